@@ -1,0 +1,101 @@
+import type { Agent } from '@pocketeer/core/agent/agent';
+import type { Failure } from '@pocketeer/core/agent/failures';
+import type { Clock } from '@pocketeer/core/ports/clock';
+import type { StoreError } from '@pocketeer/core/ports/store';
+import type { Recall } from '@pocketeer/core/recall/recall';
+import type { Result } from '@pocketeer/core/result';
+import type { Space } from '@pocketeer/core/space/space';
+import type { Sync } from '@pocketeer/core/sync/sync';
+import type { Tasks } from '@pocketeer/core/tasks/tasks';
+import { createContext, useContext } from 'solid-js';
+
+/** Everything a screen may use; made once by `main.tsx`. */
+export interface App {
+	readonly clock: Clock;
+	readonly space: Space;
+	readonly sync: Sync;
+	/** Loaded after first paint with the loop, the tools and the clerk. */
+	readonly agent: Promise<Agent>;
+	readonly tasks: Promise<Tasks>;
+	readonly recall: Promise<Recall>;
+	readonly settings: Settings;
+	readonly push: Push;
+	readonly drafts: Drafts;
+	readonly recovery: Recovery;
+	readonly updates: Updates;
+}
+
+/** Settings of this device; the key rests in this browser's database, unsealed, and is never synced. */
+export interface Settings {
+	current(): SettingsState;
+	subscribe(listener: () => void): Disposable;
+	/** Resolves once it is on disk. */
+	update(change: Partial<SettingsState>): Promise<Result<void, StoreError>>;
+	/** Asks the endpoint whether key, URL and model work, without keeping them. */
+	check(model: ModelSettings): Promise<Result<{ readonly models: readonly string[] }, Failure>>;
+}
+export interface SettingsState {
+	readonly model: ModelSettings;
+	readonly theme: 'system' | 'light' | 'dark';
+}
+export interface ModelSettings {
+	/** Empty: the clerk answers. */
+	readonly apiKey: string;
+	/** Empty: https://api.anthropic.com. */
+	readonly baseUrl: string;
+	/** Empty: the newest model the endpoint lists. */
+	readonly model: string;
+}
+
+/** Notifications on this device. */
+export interface Push {
+	current(): PushState;
+	subscribe(listener: () => void): Disposable;
+	/** Must be called from a click: asks permission, subscribes, tells the relay. */
+	enable(): Promise<PushState>;
+	test(): Promise<Result<void, { readonly reason: string }>>;
+}
+export type PushState =
+	| { readonly type: 'unsupported'; readonly reason: string }
+	| { readonly type: 'off' }
+	| { readonly type: 'denied' }
+	| { readonly type: 'on' }
+	| { readonly type: 'failed'; readonly reason: string };
+
+/** What was typed and not sent, by line; on disk within half a second, and when the page hides. */
+export interface Drafts {
+	read(line: string): Promise<string>;
+	write(line: string, text: string): void;
+}
+
+/** The 24 words that open this space anywhere. */
+export interface Recovery {
+	/** undefined on a device that joined and never held the root. */
+	words(): Promise<readonly string[] | undefined>;
+	/** Opens the space of these words on this device instead of the present one, which is kept; reloads on success. */
+	open(words: string): Promise<Result<void, RecoveryError>>;
+}
+export type RecoveryError =
+	| { readonly type: 'BadWords'; readonly reason: string }
+	| { readonly type: 'NoSuchSpace' }
+	| { readonly type: 'NoRelay'; readonly reason: string }
+	| { readonly type: 'Untrusted'; readonly reason: string }
+	| StoreError;
+
+/** A newer build of the app waits to take over. */
+export interface Updates {
+	isWaiting(): boolean;
+	subscribe(listener: () => void): Disposable;
+	/** Lets it take over and reloads. */
+	apply(): void;
+}
+
+const AppContext = createContext<App>();
+export const AppProvider = AppContext.Provider;
+
+/** The app of the surrounding provider; throws outside of one. */
+export function useApp(): App {
+	const app = useContext(AppContext);
+	if (!app) throw new Error('useApp outside of AppProvider');
+	return app;
+}

@@ -1,0 +1,22 @@
+/** One open or opening binary connection to the relay. */
+export interface Socket extends Disposable {
+	/** Queues a frame; frames arrive in order or the socket closes. */
+	send(frame: Uint8Array): void;
+	/** Bytes queued and not yet handed to the network. */
+	readonly bufferedBytes: number;
+}
+
+/** What a socket tells its owner; after `closed` nothing more comes. */
+export interface SocketEvents {
+	opened(): void;
+	received(frame: Uint8Array): void;
+	closed(event: { readonly code: number; readonly reason: string }): void;
+}
+
+/** Opens connections to the relay. */
+export interface Dialer {
+	dial(url: string, events: SocketEvents): Socket;
+}
+export interface DialerDep {
+	readonly dialer: Dialer;
+}

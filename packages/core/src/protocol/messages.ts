@@ -1,0 +1,154 @@
+import type { Bytes } from '../bytes.ts';
+import type { DeviceId, EntryId, SpaceId, StreamId, WakeId } from '../ids.ts';
+import type { Recurrence } from './recurrence.ts';
+
+/**
+ * The messages of the space connection, one binary WebSocket frame each: a varint type (100 and up, so that none
+ * is mistaken for y-websocket's own), then the fields in the order written here (lib0 encoding: varints, length-
+ * prefixed strings and bytes; ids as their raw 16 bytes). `codec.ts` reads and writes them.
+ *
+ * Order on a connection: the relay sends `challenge`; the client answers `auth`; the relay sends `ready` or
+ * `error` and closes. Anything else before `ready` closes the connection.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Path of the WebSocket endpoint on the relay's origin. */
+export const SYNC_PATH = '/v1/sync';
+
+export type ClientMessage =
+	/**
+	 * `signature`: Ed25519 by the device's signing key, or by the space's list key when `device` is null (a device
+	 * that joins by recovery words), over `authTranscript`. `list` founds a space the relay does not know.
+	 */
+	| {
+			readonly type: 'auth';
+			readonly space: SpaceId;
+			readonly device: DeviceId | null;
+			readonly signature: Bytes;
+			readonly list: Bytes | null;
+			readonly invite: string;
+	  }
+	/** Asks for all versions of the device list after `after`. Allowed to a root-authenticated connection. */
+	| { readonly type: 'list-get'; readonly after: number }
+	/** Offers the next version of the device list. Allowed to a root-authenticated connection. */
+	| { readonly type: 'list-put'; readonly list: Bytes }
+	/** Follows a stream from `cursor`, whose chain hash is `chain` (32 bytes; zeros at 0). */
+	| { readonly type: 'open'; readonly stream: StreamId; readonly cursor: number; readonly chain: Bytes }
+	| { readonly type: 'shut'; readonly stream: StreamId }
+	/** Appends one sealed entry; repeating an id changes nothing and is echoed again (R6). */
+	| { readonly type: 'append'; readonly stream: StreamId; readonly id: EntryId; readonly entry: Bytes }
+	/** Creates or replaces a wake unless the relay's revision is newer. */
+	| { readonly type: 'wake-put'; readonly wake: Wake }
+	/** Ends a wake, unless the relay's revision is newer; the revision stays as a tombstone. */
+	| { readonly type: 'wake-drop'; readonly id: WakeId; readonly revision: number }
+	| { readonly type: 'wake-list' }
+	/** This device's push subscription, replacing an earlier one; empty endpoint removes it. */
+	| { readonly type: 'push-put'; readonly subscription: PushSubscriptionFields }
+	/** Asks for a test push to this device, `delayMs` from now. */
+	| { readonly type: 'push-test' }
+	/** Claims an occurrence (opaque 16 bytes) for `leaseMs`; one device gets it. */
+	| { readonly type: 'claim'; readonly occurrence: Bytes; readonly leaseMs: number }
+	/** The claimed occurrence was carried out: no device gets it again. */
+	| { readonly type: 'claim-done'; readonly occurrence: Bytes; readonly fence: number }
+	| { readonly type: 'ping' };
+
+export type RelayMessage =
+	/** `timeline` names this relay's log; it changes when an operator restores an older copy. */
+	| { readonly type: 'challenge'; readonly version: number; readonly nonce: Bytes; readonly timeline: string }
+	| {
+			readonly type: 'ready';
+			readonly listVersion: number;
+			/** Relay's wall clock, ms since the epoch; for a warning only, never to refuse. */
+			readonly now: number;
+			/** VAPID public key, base64url uncompressed P-256 point. */
+			readonly vapidKey: string;
+	  }
+	| { readonly type: 'lists'; readonly lists: readonly Bytes[] }
+	| { readonly type: 'list-kept'; readonly version: number }
+	/** Consecutive entries, the first at `from`. */
+	| { readonly type: 'entries'; readonly stream: StreamId; readonly from: number; readonly entries: readonly Bytes[] }
+	/** An entry of this very connection was committed to disk at `seq`. */
+	| { readonly type: 'echo'; readonly stream: StreamId; readonly id: EntryId; readonly seq: number }
+	/** Everything there was at the time of `open` has been sent. */
+	| { readonly type: 'head'; readonly stream: StreamId; readonly seq: number; readonly chain: Bytes }
+	| {
+			readonly type: 'wakes';
+			readonly wakes: readonly { readonly id: WakeId; readonly revision: number; readonly next: number }[];
+	  }
+	/** A wake came due while this device is connected. */
+	| { readonly type: 'fired'; readonly id: WakeId; readonly due: number }
+	/** `fence` is 0 when another device holds or finished it. */
+	| { readonly type: 'claimed'; readonly occurrence: Bytes; readonly fence: number }
+	| { readonly type: 'error'; readonly code: ErrorCode; readonly about: string; readonly message: string }
+	| { readonly type: 'pong' };
+
+/** The relay's record of when to fire. `revision` is the task's; `payload` is sealed and padded. */
+export interface Wake {
+	readonly id: WakeId;
+	readonly revision: number;
+	readonly recurrence: Recurrence;
+	/** How long after the due moment a push is still of use, ms; at least 60 000. */
+	readonly ttlMs: number;
+	readonly payload: Bytes;
+}
+
+/** A `PushSubscription`, as its fields. */
+export interface PushSubscriptionFields {
+	readonly endpoint: string;
+	/** base64url. */
+	readonly p256dh: string;
+	readonly auth: string;
+	/** Where a click without a worker leads: an URL of the app. */
+	readonly appUrl: string;
+}
+
+/** `about` names the stream, wake or entry meant, or is empty. */
+export type ErrorCode =
+	| 'malformed'
+	| 'unknown-space'
+	| 'not-a-device'
+	| 'bad-signature'
+	| 'invite-required'
+	| 'list-conflict'
+	| 'too-large'
+	| 'quota'
+	| 'forked'
+	| 'bad-wake'
+	| 'bad-endpoint'
+	| 'rate'
+	| 'internal';
+
+/** WebSocket close codes: 44xx do not come back, 45xx try again later. */
+export const CLOSE = {
+	malformed: 4400,
+	unauthorized: 4401,
+	removed: 4403,
+	tooLarge: 4413,
+	rate: 4429,
+	shutdown: 4501,
+	slow: 4508,
+} as const;
+
+/** What a push carries to the service worker, as JSON: Declarative Web Push (WebKit) with our own `data`. */
+export interface PushEnvelope {
+	readonly web_push: 8030;
+	readonly mutable: true;
+	readonly notification: {
+		readonly title: string;
+		readonly body: string;
+		readonly navigate: string;
+		readonly tag: string;
+		readonly mutable: true;
+		readonly data: PushData;
+	};
+}
+export interface PushData {
+	readonly v: 1;
+	readonly space: SpaceId;
+	/** null for a test push. */
+	readonly wake: WakeId | null;
+	/** The moment that was due, ms since the epoch. */
+	readonly due: number;
+	/** base64url of `Wake.payload`. */
+	readonly sealed: string;
+}

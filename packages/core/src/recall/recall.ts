@@ -1,0 +1,19 @@
+/** Finds what was meant in files and messages. */
+export interface Recall {
+	/** Best first. An empty query finds nothing. */
+	search(query: string, limit: number): Promise<readonly RecallHit[]>;
+}
+export interface RecallDep {
+	readonly recall: Recall;
+}
+
+export interface RecallHit {
+	readonly path: string;
+	/** 1-based line of the best passage. */
+	readonly lineNumber: number;
+	/** The passage with a line of context each way, at most 400 characters. */
+	readonly snippet: string;
+	readonly score: number;
+	/** ms since the epoch. */
+	readonly touched: number;
+}

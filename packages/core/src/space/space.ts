@@ -1,0 +1,157 @@
+import type * as Y from 'yjs';
+import type { DeviceId, FileId, LineId, PersonId, StreamName } from '../ids.ts';
+import type { StoreError } from '../ports/store.ts';
+import type { Result } from '../result.ts';
+import type { Actor, HistoryPatch, LineRecord, RunRecord } from './records.ts';
+
+/** Opens documents of one space; the sync client is one. */
+export interface Docs {
+	/** Loads a document, or joins the one that is open already. Dispose to let it unload. */
+	open(stream: StreamName): Promise<Result<OpenDoc, StoreError>>;
+}
+export interface DocsDep {
+	readonly docs: Docs;
+}
+
+/** One document in use. */
+export interface OpenDoc extends Disposable {
+	readonly doc: Y.Doc;
+	/** Resolves when every local change made so far is on disk (or says why not). */
+	saved(): Promise<Result<void, StoreError>>;
+}
+
+/** The workspace: one tree of text files. Paths are relative, `/`-separated, NFC, and unique among living files. */
+export interface Files {
+	/** Living files by path, shipped defaults (SOUL.md, PRACTICE.md) included until edited. */
+	list(): readonly FileEntry[];
+	find(path: string): FileEntry | undefined;
+	/** Fires after the tree or a file's `touched` changed, here or elsewhere. */
+	subscribe(listener: () => void): Disposable;
+	read(path: string): Promise<Result<FileText, FileError>>;
+	/** Creates, or replaces the text by the smallest edit; concurrent edits elsewhere in the file are kept. */
+	write(change: { readonly path: string; readonly text: string }, by: Actor): Promise<Result<FileChange, FileError>>;
+	/** Replaces `old`, which must occur exactly once. */
+	edit(
+		change: { readonly path: string; readonly old: string; readonly new: string },
+		by: Actor,
+	): Promise<Result<FileChange, FileError>>;
+	/** Adds `text` as a line at the end; creates the file when there is none. */
+	append(change: { readonly path: string; readonly text: string }, by: Actor): Promise<Result<FileChange, FileError>>;
+	move(change: { readonly from: string; readonly to: string }, by: Actor): Promise<Result<FileChange, FileError>>;
+	remove(path: string, by: Actor): Promise<Result<FileChange, FileError>>;
+	/** Brings a deleted file back, under a marked name if its path is taken. */
+	restore(id: FileId, by: Actor): Promise<Result<FileChange, FileError>>;
+	/** For the editor: the live text; edits made through it are recorded in history as the person's. */
+	open(path: string): Promise<Result<OpenFile, FileError>>;
+	/** Newest last. */
+	history(path: string): Promise<Result<readonly HistoryPatch[], FileError>>;
+	/** Applies the inverse of one patch; says so when later edits made that impossible. */
+	undo(change: { readonly path: string; readonly patch: string }, by: Actor): Promise<Result<FileChange, FileError>>;
+}
+export interface FilesDep {
+	readonly files: Files;
+}
+
+export interface FileEntry {
+	readonly id: FileId;
+	readonly path: string;
+	/** Milliseconds since the epoch, by the clock of who touched it last; 0 for a shipped default. */
+	readonly touched: number;
+	/** Grows with every recorded change of the file on any device; orders schedule revisions. */
+	readonly revision: number;
+	/** Still the shipped default; the first edit makes it a real file. */
+	readonly isDefault: boolean;
+}
+
+export interface FileText extends FileEntry {
+	readonly text: string;
+	/** base64url of the first 16 bytes of SHA-256 of the text. */
+	readonly hash: string;
+}
+
+export interface OpenFile extends Disposable {
+	readonly entry: FileEntry;
+	readonly text: Y.Text;
+	/** Every keystroke so far is on disk. */
+	saved(): Promise<Result<void, StoreError>>;
+}
+
+export interface FileChange {
+	readonly entry: FileEntry;
+	readonly linesAdded: number;
+	readonly linesRemoved: number;
+	readonly patch: string | undefined;
+}
+
+export type FileError =
+	/** `..`, control characters, empty parts, too long, not `.md`/`.js`: `reason` is a sentence. */
+	| { readonly type: 'BadPath'; readonly path: string; readonly reason: string }
+	| { readonly type: 'NoSuchFile'; readonly path: string }
+	| { readonly type: 'PathTaken'; readonly path: string }
+	/** `edit` found `old` zero or several times. */
+	| { readonly type: 'NotUnique'; readonly path: string; readonly count: number }
+	| { readonly type: 'TooLong'; readonly path: string; readonly limit: number; readonly length: number }
+	/** A task file whose front matter is not a schedule; `reason` names the fix. */
+	| { readonly type: 'Invalid'; readonly path: string; readonly reason: string }
+	| { readonly type: 'CannotUndo'; readonly path: string; readonly reason: string }
+	| StoreError;
+
+/** The persistent conversations of a space. */
+export interface Lines {
+	list(): readonly Line[];
+	subscribe(listener: () => void): Disposable;
+	/** Makes the line when there is none of that name; the same name gives the same line on every device. */
+	ensure(name: string): Promise<Result<Line, StoreError>>;
+	/** Opens the newest months; `older` brings earlier ones. */
+	open(id: LineId): Promise<Result<OpenLine, StoreError>>;
+}
+export interface LinesDep {
+	readonly lines: Lines;
+}
+
+export interface Line {
+	readonly id: LineId;
+	readonly name: string;
+	/** Wall clock of the newest record known, 0 if none. */
+	readonly touched: number;
+}
+
+export interface OpenLine extends Disposable {
+	readonly id: LineId;
+	/** All loaded records, oldest first. A new array after each change, the records themselves are shared. */
+	records(): readonly LineRecord[];
+	/** Resolves once the records are on disk; on failure nothing was added. */
+	append(records: readonly LineRecord[]): Promise<Result<void, StoreError>>;
+	subscribe(listener: () => void): Disposable;
+	readonly hasOlder: boolean;
+	older(): Promise<Result<void, StoreError>>;
+}
+
+/** The account of every turn, one document a month. */
+export interface Runs {
+	append(run: RunRecord): Promise<Result<void, StoreError>>;
+	/** Newest first, at most `limit`, one row an id. */
+	recent(limit: number): Promise<Result<readonly RunRecord[], StoreError>>;
+	has(id: string): Promise<boolean>;
+	subscribe(listener: () => void): Disposable;
+}
+export interface RunsDep {
+	readonly runs: Runs;
+}
+
+/** Who acts in this space on this device. */
+export interface Self {
+	readonly device: DeviceId;
+	readonly person: PersonId;
+}
+export interface SelfDep {
+	readonly self: Self;
+}
+
+/** One open space: its documents as the things they mean. */
+export interface Space extends Disposable {
+	readonly self: Self;
+	readonly files: Files;
+	readonly lines: Lines;
+	readonly runs: Runs;
+}

@@ -1,0 +1,54 @@
+import type { StreamName, WakeId } from '../ids.ts';
+import type { ErrorCode, PushSubscriptionFields, Wake } from '../protocol/messages.ts';
+import type { Result } from '../result.ts';
+import type { Docs } from '../space/space.ts';
+
+/** One space's documents on this device, kept and exchanged. Offline it is complete; the relay only connects it. */
+export interface Sync extends Docs, AsyncDisposable {
+	readonly status: SyncStatus;
+	subscribe(listener: (status: SyncStatus) => void): Disposable;
+	/** Resolves when this stream has received all the relay had, or at once when there is no connection. */
+	caughtUp(stream: StreamName): Promise<void>;
+	/** The connection's services besides documents; each answers `Offline` without one or without leadership. */
+	readonly wakes: RelayWakes;
+	/** Tells the relay where to push to; remembered and repeated at each connection. */
+	registerPush(subscription: PushSubscriptionFields): Promise<Result<void, RelayError>>;
+	testPush(): Promise<Result<void, RelayError>>;
+}
+export interface SyncDep {
+	readonly sync: Sync;
+}
+
+export interface RelayWakes {
+	list(): Promise<Result<ReadonlyMap<WakeId, { revision: number; next: number }>, RelayError>>;
+	put(wake: Wake): Promise<Result<void, RelayError>>;
+	drop(id: WakeId, revision: number): Promise<Result<void, RelayError>>;
+	/** Calls with each wake that comes due while connected. */
+	onFired(listener: (fired: { readonly id: WakeId; readonly due: number }) => void): Disposable;
+	/** One device gets an occurrence; `fence` 0 means another has it. */
+	claim(occurrence: string, leaseMs: number): Promise<Result<{ readonly fence: number }, RelayError>>;
+	finish(occurrence: string, fence: number): Promise<Result<void, RelayError>>;
+}
+
+export type RelayError =
+	| { readonly type: 'Offline' }
+	| { readonly type: 'Refused'; readonly code: ErrorCode; readonly message: string };
+
+/** What the person may be told about the connection; never a guess. */
+export interface SyncStatus {
+	readonly connection:
+		| { readonly type: 'connecting' }
+		| { readonly type: 'online'; readonly since: number }
+		| { readonly type: 'offline'; readonly retryAt: number | undefined }
+		/** The relay said no; retrying changes nothing. `reason` is a sentence. */
+		| { readonly type: 'refused'; readonly code: ErrorCode; readonly reason: string };
+	/** Whether this tab owns the connection. */
+	readonly isLeader: boolean;
+	/** Streams with rows the relay has not confirmed. */
+	readonly pendingStreams: number;
+	/** Streams that stand still because an entry cannot be opened or the log was tampered with (R4). */
+	readonly stuck: readonly { readonly stream: StreamName; readonly reason: string }[];
+	/** Relay clock minus ours in ms, when over two minutes; shown as a warning, never acted upon. */
+	readonly clockSkewMs: number | undefined;
+	readonly vapidKey: string | undefined;
+}
