@@ -43,6 +43,10 @@ export interface LiveTurn {
 	readonly thinking: string;
 	/** Tool calls begun and not finished, in order. */
 	readonly tools: readonly { readonly toolUse: string; readonly name: string; readonly input: unknown }[];
+	/** Why the model call before failed; set while the turn waits to try again, and left when it could not be stored. */
+	readonly failure?: Failure;
+	/** Wall clock of the next try, in ms since the epoch; set while the turn waits for it. */
+	readonly retryAt?: number;
 }
 
 /** Chooses who answers, once per turn and recorded with it: the device's model if it has a key, else the clerk. */
@@ -59,6 +63,9 @@ export interface TurnInFlight {
 	readonly turn: TurnId;
 	/** The partial text of the model call that was running. */
 	readonly partial: string;
+	/** Id of the model call that was running; its step record takes the same id. */
+	readonly call?: string;
+	/** Tool uses that may have had their effect although no result is recorded. */
 	readonly toolsBegun: readonly string[];
 }
 

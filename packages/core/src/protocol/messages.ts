@@ -9,6 +9,10 @@ import type { Recurrence } from './recurrence.ts';
  *
  * Order on a connection: the relay sends `challenge`; the client answers `auth`; the relay sends `ready` or
  * `error` and closes. Anything else before `ready` closes the connection.
+ *
+ * The relay handles the messages of a connection in order, each one wholly before the next, so a `pong` says that
+ * everything sent before its `ping` is on disk or was refused. (Only `push-test` is answered when it is done.) Of a stream that a connection follows, entries, echoes
+ * and `head` come strictly by sequence number: the echo stands where the connection's own entry would have stood.
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -35,20 +39,30 @@ export type ClientMessage =
 	/** Follows a stream from `cursor`, whose chain hash is `chain` (32 bytes; zeros at 0). */
 	| { readonly type: 'open'; readonly stream: StreamId; readonly cursor: number; readonly chain: Bytes }
 	| { readonly type: 'shut'; readonly stream: StreamId }
-	/** Appends one sealed entry; repeating an id changes nothing and is echoed again (R6). */
+	/**
+	 * Appends one sealed entry; repeating an id changes nothing and is echoed again (R6). After an `error` about an
+	 * entry, later ones of this connection to the same stream are refused likewise until that id is offered again or
+	 * the stream is opened anew, so that no entry stands in the log without the one its writer made before it.
+	 */
 	| { readonly type: 'append'; readonly stream: StreamId; readonly id: EntryId; readonly entry: Bytes }
-	/** Creates or replaces a wake unless the relay's revision is newer. */
+	/** Creates or replaces a wake unless the relay's revision is newer; answered by `wake-kept`. */
 	| { readonly type: 'wake-put'; readonly wake: Wake }
-	/** Ends a wake, unless the relay's revision is newer; the revision stays as a tombstone. */
+	/**
+	 * Ends a wake, unless the relay's revision is newer; the revision stays as a tombstone, and only a newer one brings
+	 * the wake back. Answered by `wake-kept`.
+	 */
 	| { readonly type: 'wake-drop'; readonly id: WakeId; readonly revision: number }
 	| { readonly type: 'wake-list' }
-	/** This device's push subscription, replacing an earlier one; empty endpoint removes it. */
+	/** This device's push subscription, replacing an earlier one; empty endpoint removes it. Answered by `push-kept`. */
 	| { readonly type: 'push-put'; readonly subscription: PushSubscriptionFields }
-	/** Asks for a test push to this device, `delayMs` from now. */
+	/** Asks for a test push to this device, now; answered by `push-tested`. */
 	| { readonly type: 'push-test' }
-	/** Claims an occurrence (opaque 16 bytes) for `leaseMs`; one device gets it. */
+	/**
+	 * Claims an occurrence (opaque 16 bytes) for `leaseMs`; one device gets it. The same device claiming again renews
+	 * its lease and keeps its fence: its tabs and its worker settle among themselves.
+	 */
 	| { readonly type: 'claim'; readonly occurrence: Bytes; readonly leaseMs: number }
-	/** The claimed occurrence was carried out: no device gets it again. */
+	/** The claimed occurrence was carried out: no device gets it again. Answered by `claimed`. */
 	| { readonly type: 'claim-done'; readonly occurrence: Bytes; readonly fence: number }
 	| { readonly type: 'ping' };
 
@@ -72,12 +86,28 @@ export type RelayMessage =
 	/** Everything there was at the time of `open` has been sent. */
 	| { readonly type: 'head'; readonly stream: StreamId; readonly seq: number; readonly chain: Bytes }
 	| {
+			/** All wakes but dropped ones; `next` is 0 for one that will not fire again. */
 			readonly type: 'wakes';
 			readonly wakes: readonly { readonly id: WakeId; readonly revision: number; readonly next: number }[];
 	  }
+	/**
+	 * Answers `wake-put` and `wake-drop`: `revision` is what the relay holds now, on disk. It is newer than the one
+	 * offered when the offer was stale; nothing changed then.
+	 */
+	| { readonly type: 'wake-kept'; readonly id: WakeId; readonly revision: number }
+	/** The subscription, or its absence, is on disk. */
+	| { readonly type: 'push-kept' }
+	/**
+	 * What the push service answered to the test: an HTTP status, 201 as a rule; 0 when it could not be reached or
+	 * this device has no subscription.
+	 */
+	| { readonly type: 'push-tested'; readonly status: number }
 	/** A wake came due while this device is connected. */
 	| { readonly type: 'fired'; readonly id: WakeId; readonly due: number }
-	/** `fence` is 0 when another device holds or finished it. */
+	/**
+	 * Answers `claim`: the fence obtained, 0 when another device holds the occurrence or it is done. Answers
+	 * `claim-done`: the same fence when the occurrence is done through it, 0 when this fence no longer holds.
+	 */
 	| { readonly type: 'claimed'; readonly occurrence: Bytes; readonly fence: number }
 	| { readonly type: 'error'; readonly code: ErrorCode; readonly about: string; readonly message: string }
 	| { readonly type: 'pong' };
@@ -102,7 +132,7 @@ export interface PushSubscriptionFields {
 	readonly appUrl: string;
 }
 
-/** `about` names the stream, wake or entry meant, or is empty. */
+/** `about` names the stream, wake or entry meant, or is empty. `message` is a sentence for a person. */
 export type ErrorCode =
 	| 'malformed'
 	| 'unknown-space'

@@ -90,6 +90,8 @@ export interface ModelStepRecord {
 	readonly stop: StopReason | 'stopped-by-person' | 'cut';
 	readonly usage: Usage | undefined;
 	readonly durationMs: number;
+	/** Why the model refused, when it said so. */
+	readonly explanation?: string;
 }
 
 /** One finished tool call. Idempotent by `toolUse`: a resumed turn runs only what has no record. */
@@ -105,6 +107,8 @@ export interface ToolStepRecord {
 	/** What really happened, for the screen; promises shown to a person come from here only. */
 	readonly receipts: readonly Receipt[];
 	readonly durationMs: number;
+	/** The turn ends after this call without another word. */
+	readonly endsTurn?: { readonly reason: string };
 }
 
 /** A turn ended; nothing of it follows. */
@@ -197,7 +201,24 @@ export interface HistoryPatch {
 	readonly items: readonly (readonly [client: number, clock: number, length: number])[];
 	/** Set when the edit undid another: that patch's id. */
 	readonly undoes?: string;
+	/**
+	 * For each edit of `patch`, where it stands among the Yjs items, so that it is found again after any merge: the
+	 * first and last unit inserted or, when nothing was, the units left and right of the gap (null: the text's end).
+	 */
+	readonly anchors?: readonly (readonly [YjsId | null, YjsId | null])[];
+	/** The edit made the file, at this path. */
+	readonly created?: string;
+	/** Set on records of the manifest's changes, whose `patch` is empty. */
+	readonly movedFrom?: string;
+	readonly movedTo?: string;
+	/** The file was deleted; it was at this path. */
+	readonly deleted?: string;
+	/** The deleted file was brought back, at this path. */
+	readonly restored?: string;
 }
+
+/** One unit of text, as Yjs names it. */
+export type YjsId = readonly [client: number, clock: number];
 
 /** Who changed a file, through what, and why. */
 export interface Actor {

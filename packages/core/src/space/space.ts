@@ -4,7 +4,11 @@ import type { StoreError } from '../ports/store.ts';
 import type { Result } from '../result.ts';
 import type { Actor, HistoryPatch, LineRecord, RunRecord } from './records.ts';
 
-/** Opens documents of one space; the sync client is one. */
+/**
+ * Opens documents of one space; the sync client is one. Whatever does not come from this tab enters the document in
+ * a transaction that is not local (`Y.applyUpdate`, or `Y.transact` with `local` false): history takes a local
+ * transaction for what the person typed here. Changes made in one tick are kept together or not at all.
+ */
 export interface Docs {
 	/** Loads a document, or joins the one that is open already. Dispose to let it unload. */
 	open(stream: StreamName): Promise<Result<OpenDoc, StoreError>>;
@@ -25,6 +29,8 @@ export interface Files {
 	/** Living files by path, shipped defaults (SOUL.md, PRACTICE.md) included until edited. */
 	list(): readonly FileEntry[];
 	find(path: string): FileEntry | undefined;
+	/** Files known to be deleted, at the path they had: what `restore` brings back, and what may end what they set off. */
+	deleted(): readonly FileEntry[];
 	/** Fires after the tree or a file's `touched` changed, here or elsewhere. */
 	subscribe(listener: () => void): Disposable;
 	read(path: string): Promise<Result<FileText, FileError>>;
@@ -45,8 +51,15 @@ export interface Files {
 	open(path: string): Promise<Result<OpenFile, FileError>>;
 	/** Newest last. */
 	history(path: string): Promise<Result<readonly HistoryPatch[], FileError>>;
-	/** Applies the inverse of one patch; says so when later edits made that impossible. */
-	undo(change: { readonly path: string; readonly patch: string }, by: Actor): Promise<Result<FileChange, FileError>>;
+	/**
+	 * Applies the inverse of one patch; says so when later edits made that impossible. `path` is where the file is or
+	 * was; with `file`, a receipt's file is found wherever it was moved since. Undoing a creation removes the file
+	 * if nobody changed it since; a move is moved back; a deleted file is brought back.
+	 */
+	undo(
+		change: { readonly path: string; readonly patch: string; readonly file?: FileId },
+		by: Actor,
+	): Promise<Result<FileChange, FileError>>;
 }
 export interface FilesDep {
 	readonly files: Files;
@@ -74,6 +87,8 @@ export interface OpenFile extends Disposable {
 	readonly text: Y.Text;
 	/** Every keystroke so far is on disk. */
 	saved(): Promise<Result<void, StoreError>>;
+	/** Records what was typed so far in history now, rather than after a quiet moment. */
+	flush(): void;
 }
 
 export interface FileChange {
@@ -120,7 +135,10 @@ export interface OpenLine extends Disposable {
 	readonly id: LineId;
 	/** All loaded records, oldest first. A new array after each change, the records themselves are shared. */
 	records(): readonly LineRecord[];
-	/** Resolves once the records are on disk; on failure nothing was added. */
+	/**
+	 * Resolves once the records are on disk. On failure they may already show in `records()`, because the document in
+	 * memory holds them and its owner tries again: tell the person that they are not safe yet, and do not append again.
+	 */
 	append(records: readonly LineRecord[]): Promise<Result<void, StoreError>>;
 	subscribe(listener: () => void): Disposable;
 	readonly hasOlder: boolean;
@@ -132,6 +150,7 @@ export interface Runs {
 	append(run: RunRecord): Promise<Result<void, StoreError>>;
 	/** Newest first, at most `limit`, one row an id. */
 	recent(limit: number): Promise<Result<readonly RunRecord[], StoreError>>;
+	/** Whether a row of this turn or occurrence is known; false, and a line in the log, when a month cannot be read. */
 	has(id: string): Promise<boolean>;
 	subscribe(listener: () => void): Disposable;
 }
@@ -154,4 +173,17 @@ export interface Space extends Disposable {
 	readonly files: Files;
 	readonly lines: Lines;
 	readonly runs: Runs;
+	readonly directory: Directory;
+	/** Records in history what was typed so far in every open file: call it when the page hides. */
+	flush(): void;
+}
+
+/** Names of the people and devices of a space. The relay never sees them. */
+export interface Directory {
+	people(): readonly { readonly id: PersonId; readonly name: string }[];
+	devices(): readonly { readonly id: DeviceId; readonly name: string; readonly person: PersonId | undefined }[];
+	/** Resolves once the name is on disk. */
+	namePerson(id: PersonId, name: string): Promise<Result<void, StoreError>>;
+	nameDevice(id: DeviceId, name: string): Promise<Result<void, StoreError>>;
+	subscribe(listener: () => void): Disposable;
 }

@@ -37,6 +37,8 @@ export interface ScheduleRequest {
 export interface Scheduled {
 	readonly task: Task;
 	readonly change: FileChange;
+	/** One sentence for each thing taken for granted when the words of time were read; to be shown. */
+	readonly assumed?: readonly string[];
 }
 
 export type ScheduleError =
@@ -62,6 +64,8 @@ export interface Task {
 				readonly recurrence: Recurrence;
 				/** As written in the file. */
 				readonly words: string;
+				/** As a person reads it: `every weekday at 08:30`, or the moment with weekday and zone. */
+				readonly reads?: string;
 				readonly zone: string;
 				readonly line: LineId | undefined;
 				readonly silent: boolean;

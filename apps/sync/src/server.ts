@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import type { Clock } from '@pocketeer/core/ports/clock';
+import type { Log } from '@pocketeer/core/ports/log';
+import type { Random } from '@pocketeer/core/ports/random';
+import { err, ok, type Result } from '@pocketeer/core/result';
+import type { Config } from './config.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { createPushClient, type PushClient } from './push/push-client.ts';
+import { openVapidKeys } from './push/vapid.ts';
+import { createRelay, type Relay, type RelayOptions } from './relay.ts';
+import { openDatabase } from './store/database.ts';
+import { openTimeline } from './timeline.ts';
+import { VERSION } from './version.ts';
+
+/** A relay that listens. */
+export interface RunningServer {
+	/** Such as `http://localhost:8787`. */
+	readonly httpUrl: string;
+	readonly relay: Relay;
+	/** Stops accepting, says goodbye, and leaves one complete database file behind; takes less than a second. */
+	stop(): Promise<void>;
+}
+
+/** The outside world of a server. `pushClient` is the real one when left out. */
+export interface ServerDeps {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly log: Log;
+	readonly pushClient?: PushClient;
+}
+
+const WEB_ROOT = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Opens the data folder and listens; the error is a sentence for the operator. */
+export async function startServer(
+	deps: ServerDeps,
+	config: Config,
+	overrides: Partial<Pick<RelayOptions, 'webRoot' | 'quotaBytes' | 'socketsPerSpace' | 'pace'>> = {},
+): Promise<Result<RunningServer, string>> {
+	const { dataDir, host } = config;
+	try {
+		mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+	} catch (error) {
+		return err(
+			`The data folder ${dataDir} cannot be made (${codeOf(error)}). Set DATA_DIR to one that can be written.`,
+		);
+	}
+	const path = join(dataDir, 'relay.sqlite');
+	const database = openDatabase(path);
+	if (!database.ok) return err(`The database ${path} cannot be opened: ${database.error.reason}.`);
+	const vapidKeys = openVapidKeys(join(dataDir, 'vapid.json'));
+	if (!vapidKeys.ok) {
+		database.value[Symbol.dispose]();
+		return vapidKeys;
+	}
+
+	const relay = createRelay(
+		{
+			pushClient: createPushClient(config),
+			...deps,
+			database: database.value,
+			rules: config.rules,
+			vapidKeys: vapidKeys.value,
+			defer: setImmediate,
+		},
+		{
+			version: VERSION,
+			timeline: openTimeline({ ...deps, database: database.value, path: join(dataDir, 'starts.json') }),
+			webRoot: WEB_ROOT,
+			host,
+			inviteToken: config.inviteToken,
+			vapidSubject: config.vapidSubject,
+			...overrides,
+		},
+	);
+	const close = async () => {
+		await relay.close();
+		database.value[Symbol.dispose]();
+	};
+
+	const server = createServer(getRequestListener(relay.app.fetch, { overrideGlobalObjects: false }));
+	server.on('upgrade', relay.upgrade);
+	const port = await listen(server, config);
+	if (!port.ok) {
+		await close();
+		return port;
+	}
+	deps.log.info('started', { port: port.value, isLoopback: isLoopbackHost(host) });
+	return ok({
+		httpUrl: `http://${nameOf(host)}:${port.value}`,
+		relay,
+		async stop() {
+			server.close();
+			server.closeIdleConnections();
+			await close();
+			server.closeAllConnections();
+		},
+	});
+}
+
+function listen(server: Server, { port, host }: Config): Promise<Result<number, string>> {
+	return new Promise((resolve) => {
+		server.once('error', (error) => {
+			const code = codeOf(error);
+			if (code === 'EADDRINUSE') {
+				resolve(err(`Port ${port} is in use already. Stop what uses it, or set PORT to another number.`));
+			} else if (code === 'EACCES') {
+				resolve(err(`Port ${port} may not be used without more rights. Set PORT to a number above 1023.`));
+			} else {
+				resolve(err(`The relay cannot listen on ${host}, port ${port} (${code}). Check HOST and PORT.`));
+			}
+		});
+		server.listen(port, host, () => {
+			const address = server.address();
+			resolve(ok(typeof address === 'object' && address !== null ? address.port : port));
+		});
+	});
+}
+
+/** How the person's browser reaches the address listened on. */
+function nameOf(host: string): string {
+	if (isLoopbackHost(host) || host === '0.0.0.0' || host === '::') return 'localhost';
+	return host.includes(':') ? `[${host}]` : host;
+}
+
+function codeOf(error: unknown): string {
+	return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}

@@ -1,0 +1,119 @@
+import type { SpaceId, WakeId } from '@pocketeer/core/ids';
+import type { ClockDep } from '@pocketeer/core/ports/clock';
+import type { LogDep } from '@pocketeer/core/ports/log';
+import { nextDue, previousDue, type Recurrence } from '@pocketeer/core/protocol/recurrence';
+import type { MetricsDep } from '../metrics.ts';
+import type { StoredWake, WakeHistory, WakeStoreDep } from '../store/wake-store.ts';
+
+/** Fires wakes at their moment: once each, also after a restart, a sleep of the machine or a jump of its clock. */
+export interface WakeClock extends Disposable {
+	/** Looks at the next moments again; called when wakes changed. */
+	look(): void;
+	/** Resolves when everything due has been handled. */
+	settled(): Promise<void>;
+}
+
+/** A wake came due at `due`; its pushes are queued. */
+export interface Fired {
+	readonly space: SpaceId;
+	readonly id: WakeId;
+	readonly due: number;
+}
+
+/** Longest time without a look at the wall clock. */
+const LONGEST_WAIT_MS = 5_000;
+const AT_ONCE = 200;
+
+/** Starts with what came due while no process ran. */
+export function createWakeClock(
+	deps: ClockDep & LogDep & MetricsDep & WakeStoreDep & { readonly fired: (fired: Fired) => void },
+): WakeClock {
+	const { clock, log, metrics, wakeStore } = deps;
+	let timer: Disposable | undefined;
+	let looking: Promise<void> | undefined;
+	let lookAgain = false;
+	let isEnded = false;
+	look();
+
+	return {
+		look,
+		async settled() {
+			while (looking) await looking;
+		},
+		[Symbol.dispose]() {
+			isEnded = true;
+			timer?.[Symbol.dispose]();
+		},
+	};
+
+	function look(): void {
+		if (isEnded) return;
+		lookAgain = true;
+		looking ??= lookUntilDone()
+			.catch((error: unknown) => {
+				// A failing disk must not stop the clock for good.
+				log.warn('wakes-failed', { reason: error instanceof Error ? error.name : 'unknown' });
+				setTimer(LONGEST_WAIT_MS);
+			})
+			.finally(() => {
+				looking = undefined;
+				if (lookAgain) look();
+			});
+	}
+
+	async function lookUntilDone(): Promise<void> {
+		while (lookAgain && !isEnded) {
+			lookAgain = false;
+			const due = await wakeStore.due(clock.now(), AT_ONCE);
+			for (const wake of due) await handle(wake);
+			if (due.length > 0) lookAgain = true;
+		}
+		const earliest = await wakeStore.earliest();
+		setTimer(earliest === undefined ? LONGEST_WAIT_MS : earliest - clock.now());
+	}
+
+	function setTimer(waitMs: number): void {
+		timer?.[Symbol.dispose]();
+		if (!isEnded) timer = clock.setTimer(Math.max(0, Math.min(waitMs, LONGEST_WAIT_MS)), look);
+	}
+
+	/** Of several moments that passed unseen only the newest is of use; it fires unless it is too old, too. */
+	async function handle(wake: StoredWake): Promise<void> {
+		const now = clock.now();
+		const latest = Math.max(wake.next, previousDue(wake.recurrence, now) ?? wake.next);
+		const isUseful = latest + wake.ttlMs > now;
+		const isMoved = await wakeStore.advance({
+			wake,
+			through: latest,
+			next: nextDue(wake.recurrence, Math.max(now, latest)) ?? null,
+			push: isUseful ? { expires: latest + wake.ttlMs, at: now } : undefined,
+		});
+		// Replaced or dropped since it was read: the next look sees what it is now.
+		if (!isMoved) return;
+		if (isUseful) {
+			metrics.count('wakes_fired_total');
+			deps.fired({ space: wake.space, id: wake.id, due: latest });
+		} else {
+			metrics.count('wakes_expired_total');
+			log.warn('wake-expired', { lateMs: now - latest });
+		}
+	}
+}
+
+/**
+ * The first moment of a wake that is put at `now`. A single moment that passed while its device could not reach the
+ * relay still fires, as long as it is of use; one that fired under this id already does not fire again.
+ */
+export function firstDue(wake: {
+	readonly recurrence: Recurrence;
+	readonly ttlMs: number;
+	readonly before: WakeHistory;
+	readonly now: number;
+}): number | null {
+	const { recurrence, ttlMs, now } = wake;
+	const { fired, next } = wake.before;
+	// Came due this very moment, and the clock has not looked yet: replacing the wake must not swallow it.
+	if (next !== null && next <= now && previousDue(recurrence, now) === next) return next;
+	const after = recurrence.type === 'once' ? Math.max(fired, now - ttlMs) : Math.max(fired, now);
+	return nextDue(recurrence, after) ?? null;
+}

@@ -1,0 +1,86 @@
+import type { DeviceId, FileId, LineId, MessageId, OccurrenceId } from '@pocketeer/core/ids';
+import type { RunRecord } from '@pocketeer/core/space/records';
+import { expect, test } from 'vitest';
+import { describeOutcome, describeRunner, describeTokens, describeTrigger, groupRuns } from './view.ts';
+
+test('runs are grouped by the local day they began and keep their order', () => {
+	const days = groupRuns(
+		[run('c', '2026-11-20T22:30:00Z'), run('b', '2026-11-20T12:00:00Z'), run('a', '2026-11-19T12:00:00Z')],
+		'Europe/Athens',
+	);
+	expect(days.map(({ day, runs }) => `${day}: ${runs.map(({ id }) => id).join(' ')}`)).toEqual([
+		'2026-11-21: c',
+		'2026-11-20: b',
+		'2026-11-19: a',
+	]);
+});
+
+test('no two outcomes look alike, and each says its reason', () => {
+	const views = [
+		describeOutcome({ type: 'answered' }),
+		describeOutcome({ type: 'shown' }),
+		describeOutcome({ type: 'silent', reason: 'nothing new' }),
+		describeOutcome({ type: 'stopped' }),
+		describeOutcome({ type: 'skipped', reason: 'two hours late' }),
+		describeOutcome({ type: 'refused', explanation: 'not this' }),
+		describeOutcome({ type: 'truncated', by: 'max_tokens' }),
+		describeOutcome({ type: 'failed', failure: { type: 'NoNetwork' } }),
+	];
+	expect(new Set(views.map((view) => view.word)).size).toBe(views.length);
+	expect(new Set(views.map((view) => view.icon)).size).toBe(views.length);
+	expect(views.map((view) => view.detail).slice(2, 6)).toEqual([
+		'nothing new',
+		expect.any(String),
+		'two hours late',
+		'not this',
+	]);
+});
+
+test('only a failure is drawn as one, and it says what failed', () => {
+	const failed = describeOutcome({ type: 'failed', failure: { type: 'WrongKey' } });
+	expect(failed.tone).toBe('bad');
+	expect(failed.detail).toMatch(/key/i);
+	expect(describeOutcome({ type: 'skipped', reason: '' })).toMatchObject({ tone: 'warn', detail: undefined });
+});
+
+test('a trigger names the file behind it', () => {
+	const task = 'x' as FileId;
+	const occurrence = 'y' as OccurrenceId;
+	expect(describeTrigger({ type: 'reminder', task, path: 'tasks/pasta.md', occurrence })).toEqual({
+		word: 'Reminder',
+		path: 'tasks/pasta.md',
+	});
+	expect(describeTrigger({ type: 'message', message: 'm' as MessageId })).toEqual({ word: 'Message', path: undefined });
+});
+
+test('who ran is a model, the clerk, or nobody', () => {
+	expect(describeRunner({ by: 'agent', model: 'claude-sonnet-5-5' })).toBe('claude-sonnet-5-5');
+	expect(describeRunner({ by: 'clerk', model: 'clerk' })).toBe('Clerk');
+	expect(describeRunner({ by: 'none', model: '' })).toBeUndefined();
+});
+
+test('tokens are told only when a model was paid, written cache as input', () => {
+	const tokens = { input: 940, cacheRead: 12_400, cacheWrite: 60, output: 1_250_000 };
+	expect(describeTokens({ by: 'agent', tokens })).toBe('1.0k tokens in · 12.4k cached · 1.3M out');
+	expect(describeTokens({ by: 'clerk', tokens })).toBeUndefined();
+	expect(describeTokens({ by: 'agent', tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 } })).toBeUndefined();
+});
+
+function run(id: string, started: string): RunRecord {
+	return {
+		kind: 'run',
+		id,
+		line: 'main' as LineId,
+		trigger: { type: 'message', message: 'm' as MessageId },
+		device: 'here' as DeviceId,
+		by: 'agent',
+		model: 'claude-sonnet-5-5',
+		started: Date.parse(started),
+		ended: Date.parse(started) + 1_000,
+		outcome: { type: 'answered' },
+		modelCalls: 1,
+		toolCalls: 0,
+		tokens: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 },
+		files: [],
+	};
+}

@@ -1,0 +1,67 @@
+import type { Agent } from '@pocketeer/core/agent/agent';
+import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
+import { createAgent } from '@pocketeer/core/agent/create-agent';
+import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
+import { sealWake, type WakePayload } from '@pocketeer/core/crypto/wake-payload';
+import type { WakeId } from '@pocketeer/core/ids';
+import type { ClockDep } from '@pocketeer/core/ports/clock';
+import type { LogDep } from '@pocketeer/core/ports/log';
+import type { RandomDep } from '@pocketeer/core/ports/random';
+import type { TabsDep } from '@pocketeer/core/ports/tabs';
+import { createRecall } from '@pocketeer/core/recall/create-recall';
+import type { Recall } from '@pocketeer/core/recall/recall';
+import { lineId } from '@pocketeer/core/space/lines';
+import { createTasks } from '@pocketeer/core/tasks/create-tasks';
+import { createOccurrences } from '@pocketeer/core/tasks/occurrences';
+import { createTaskRunner } from '@pocketeer/core/tasks/runner';
+import { createTaskBook } from '@pocketeer/core/tasks/task-book';
+import type { Tasks } from '@pocketeer/core/tasks/tasks';
+import { createWakeKeeper } from '@pocketeer/core/tasks/wakes';
+import { createTools } from '@pocketeer/tools';
+import type { Settings } from '../app.ts';
+import { createModels } from './models.ts';
+import type { OpenedSpace } from './open-space.ts';
+
+/** What thinks and acts: loaded after the first paint, as one part of the app. */
+export interface Assistant {
+	readonly agent: Agent;
+	readonly tasks: Tasks;
+	readonly recall: Recall;
+	/** Looks for due work now: the page was shown, or a push came. */
+	check(): void;
+}
+
+export interface AssistantDeps extends ClockDep, RandomDep, LogDep, OpenedSpace, TabsDep {
+	readonly settings: Settings;
+}
+
+/** Makes the agent with its tools, the tasks and their runner, and takes up what a killed tab left behind. */
+export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
+	const { clock, random, log, store, tabs, sync, known, validation, settings } = deps;
+	const { self, files, lines, runs } = deps.space;
+	await validation.load();
+
+	const { id: space, ring } = known;
+	const secrets = createSpaceSecrets(ring, space);
+	const keys = {
+		...secrets,
+		sealWake: (payload: WakePayload, wake: WakeId) =>
+			sealWake({ random }, { place: { space, wake }, ring, payload: { ...payload, url: urlOf(payload) } }),
+	};
+	const book = createTaskBook({ files, clock });
+	const occurrences = createOccurrences({ runs, keys, now: () => clock.now() });
+	const tasks = createTasks({ files, clock, runs, book, occurrences });
+	const recall = createRecall({ files });
+	const tools = createTools({ files, tasks, recall, clock });
+	const models = createModels({ settings, clerk: createClerk({ clock, random }) });
+	const agent = createAgent({ clock, random, log, store, tabs, files, lines, runs, self, models }, { tools });
+	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });
+	createWakeKeeper({ files, clock, log, book, occurrences, keys, sync });
+	void agent.resume();
+	return { agent, tasks, recall, check: () => void runner.check() };
+}
+
+/** Where a click on the notification leads: the line the result lands on. */
+function urlOf({ line }: WakePayload): string {
+	return `/chat/${encodeURIComponent(lineId(line))}`;
+}

@@ -1,0 +1,117 @@
+import { sleep } from '@pocketeer/core/ports/clock';
+import type { App } from '../app.ts';
+import { parseWorkerMessage, type WorkerMessage } from '../platform/worker-messages.ts';
+import { browserPushPlatform } from '../push/platform.ts';
+import { createPush } from '../push/push.ts';
+import type { Assistant, AssistantDeps } from './assistant.ts';
+import { createDrafts, localStorageLastChance } from './drafts.ts';
+import { checkModelSettings } from './models.ts';
+import type { OpenedSpace } from './open-space.ts';
+import { createRecovery, type RecoveryDeps } from './recovery.ts';
+import { browserSettingsChannel, loadSettings } from './settings.ts';
+import { createUpdates } from './updates.ts';
+
+/** A part of the app that did not load is asked for again after this long; the connection may be back. */
+const LOAD_AGAIN_MS = 5_000;
+
+/** Puts the parts of an opened space together and ties them to the page's life. */
+export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promise<App> {
+	const { device, clock, log } = deps;
+	const { space, sync, store, known } = opened;
+	const settings = await loadSettings({ device, channel: browserSettingsChannel(), check: checkModelSettings });
+	const drafts = createDrafts({ store, clock, lastChance: localStorageLastChance(known.id) });
+	const wanted = {
+		read: () => device.isPushWanted(),
+		keep: async (isWanted: boolean) => void (await device.keepPushWanted(isWanted)),
+	};
+	const push = createPush({ sync, clock, platform: browserPushPlatform(), wanted });
+	const assistant = loadAssistant({ ...deps, ...opened, settings });
+	void assistant.then(({ agent }) => {
+		// The first turn shows that there is something to lose; before, browsers would ask for nothing.
+		const first = agent.subscribe(() => {
+			first[Symbol.dispose]();
+			void navigator.storage.persist?.();
+		});
+	});
+
+	onPageShown(() => {
+		sync.wake();
+		void assistant.then(({ check }) => check());
+	});
+	onPageHidden(() => {
+		drafts.flush();
+		space.flush();
+	});
+	onWorkerMessage((message) => {
+		if (message.type === 'open') return goTo(message.url);
+		if (message.type === 'subscription-changed') return void push.recheck();
+		sync.wake();
+		void assistant.then(({ check }) => check());
+	});
+	void push.recheck();
+
+	return {
+		clock,
+		space,
+		sync,
+		agent: assistant.then(({ agent }) => agent),
+		tasks: assistant.then(({ tasks }) => tasks),
+		recall: assistant.then(({ recall }) => recall),
+		settings,
+		push,
+		drafts,
+		recovery: createRecovery(deps, known, () => location.assign('/')),
+		updates: createUpdates(log),
+	};
+}
+
+async function loadAssistant(deps: AssistantDeps): Promise<Assistant> {
+	await afterPaint();
+	const { createAssistant } = await loadUntilThere(deps);
+	return createAssistant(deps);
+}
+
+/** The first visit may go offline between the page and this part; it works again when the network does. */
+async function loadUntilThere(deps: AssistantDeps): Promise<typeof import('./assistant.ts')> {
+	for (;;) {
+		try {
+			return await import('./assistant.ts');
+		} catch (cause) {
+			deps.log.warn('assistant-not-loaded', { reason: cause instanceof Error ? cause.name : 'unknown' });
+			await sleep(deps, LOAD_AGAIN_MS);
+		}
+	}
+}
+
+function afterPaint(): Promise<void> {
+	return new Promise((resolve) => {
+		// A hidden tab paints nothing, but a reminder may be due in it.
+		if (document.visibilityState === 'hidden') return resolve();
+		requestAnimationFrame(() => setTimeout(resolve));
+	});
+}
+
+function onPageShown(listener: () => void): void {
+	document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && listener());
+	document.addEventListener('resume', listener);
+	addEventListener('pageshow', (event) => event.persisted && listener());
+	addEventListener('online', listener);
+}
+
+function onPageHidden(listener: () => void): void {
+	document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && listener());
+	addEventListener('pagehide', listener);
+}
+
+function onWorkerMessage(listener: (message: WorkerMessage) => void): void {
+	navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+		const message = parseWorkerMessage(data);
+		if (message) listener(message);
+	});
+}
+
+/** The router follows the history. */
+function goTo(url: string): void {
+	history.pushState(null, '', url);
+	dispatchEvent(new PopStateEvent('popstate', { state: null }));
+}

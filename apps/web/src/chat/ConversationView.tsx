@@ -1,0 +1,58 @@
+import type { LineId } from '@pocketeer/core/ids';
+import { createEffect, createSignal, Show } from 'solid-js';
+import { useApp } from '../app.ts';
+import { describeStoreError } from '../shell/sentences.ts';
+import { useStoreTrouble } from '../shell/store-trouble.ts';
+import { Composer, type ComposerHandle } from './Composer.tsx';
+import { createConversation } from './create-conversation.ts';
+import { EmptyChat } from './EmptyChat.tsx';
+import { NotifyCard } from './NotifyCard.tsx';
+import { createScrollHold } from './scroll-hold.ts';
+import { TranscriptView } from './TranscriptView.tsx';
+
+/** One line: what was said on it, and where to say more. */
+export function ConversationView(props: { line: LineId }) {
+	const app = useApp();
+	const trouble = useStoreTrouble();
+	const conversation = createConversation(app, props.line);
+	const hold = createScrollHold();
+	const [composer, setComposer] = createSignal<ComposerHandle>();
+	const failure = () => {
+		const state = conversation.state();
+		return typeof state === 'object' ? state : undefined;
+	};
+	createEffect(() => {
+		const error = failure();
+		if (error) trouble.report(error);
+	});
+	return (
+		<div class="conversation">
+			<div class="transcript-frame">
+				<div class="transcript-scroll" ref={hold.attach}>
+					<div class="transcript" ref={hold.attachContent}>
+						<Show when={failure()}>
+							{(error) => (
+								<div class="empty">
+									<h2>This line cannot be read</h2>
+									<p>{describeStoreError(error())}</p>
+								</div>
+							)}
+						</Show>
+						<Show when={conversation.state() === 'open' && conversation.order().length === 0}>
+							<EmptyChat onPick={(text) => composer()?.suggest(text)} />
+						</Show>
+						<TranscriptView conversation={conversation} hold={hold} />
+						<NotifyCard transcript={conversation.transcript()} />
+					</div>
+				</div>
+			</div>
+			<Composer
+				conversation={conversation}
+				isAtEnd={hold.isAtEnd()}
+				onJump={() => hold.toEnd()}
+				onSent={() => hold.toEnd()}
+				ref={setComposer}
+			/>
+		</div>
+	);
+}

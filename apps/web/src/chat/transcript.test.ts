@@ -1,0 +1,261 @@
+import type { DeviceId, FileId, MessageId, OccurrenceId, PersonId, TurnId } from '@pocketeer/core/ids';
+import type { LineRecord, ModelStepRecord, ToolStepRecord, TurnOutcome } from '@pocketeer/core/space/records';
+import { describe, expect, it } from 'vitest';
+import { withLive } from './answer.ts';
+import type { AnswerArticle } from './articles.ts';
+import { createTranscriptFold, type Transcript } from './transcript.ts';
+
+const self = { device: 'd1' as DeviceId, person: 'me' as PersonId };
+const DAY = Date.UTC(2026, 10, 20, 9, 0);
+const ZONE = 'Europe/Athens';
+
+const message = (id: string, text: string, at = DAY): LineRecord => ({
+	kind: 'message',
+	id: id as MessageId,
+	at,
+	author: { type: 'person', ...self },
+	content: [{ type: 'text', text }],
+});
+const turn = (id: string, options: { by?: 'agent' | 'clerk'; device?: string } = {}): LineRecord => ({
+	kind: 'turn',
+	id: id as TurnId,
+	at: DAY + 1,
+	trigger: { type: 'message', message: 'm1' as MessageId },
+	device: (options.device ?? 'd1') as DeviceId,
+	by: options.by ?? 'agent',
+	model: 'x',
+	epoch: 'e',
+	head: '',
+	context: [],
+});
+const step = (
+	id: string,
+	content: ModelStepRecord['content'],
+	stop: ModelStepRecord['stop'] = 'end_turn',
+): LineRecord => ({
+	kind: 'model-step',
+	id,
+	turn: 't1' as TurnId,
+	at: DAY + 2,
+	model: 'x',
+	content,
+	stop,
+	usage: undefined,
+	durationMs: 5,
+});
+const tool = (toolUse: string, change: Partial<ToolStepRecord> = {}): LineRecord => ({
+	kind: 'tool-step',
+	turn: 't1' as TurnId,
+	toolUse,
+	name: 'remind',
+	at: DAY + 3,
+	outcome: 'done',
+	result: 'Set.',
+	receipts: [],
+	durationMs: 3,
+	...change,
+});
+const end = (outcome: TurnOutcome): LineRecord => ({ kind: 'turn-end', turn: 't1' as TurnId, at: DAY + 4, outcome });
+
+const fold = (records: readonly LineRecord[]) => createTranscriptFold(self)(records, ZONE);
+function answer(transcript: Transcript): AnswerArticle {
+	const found = transcript.articles.get('t1');
+	if (found?.kind !== 'answer') throw new Error('no answer');
+	return found;
+}
+
+describe('the transcript', () => {
+	it('shows messages and turns in order under the day they were made on', () => {
+		const late = DAY + 14 * 3_600_000;
+		const transcript = fold([message('m1', 'hi'), turn('t1'), message('m2', 'next day there', late)]);
+		expect(transcript.order).toEqual(['day:2026-11-20', 'm1', 't1', 'day:2026-11-21', 'm2']);
+		expect(transcript.articles.get('m1')).toMatchObject({ kind: 'said', label: 'You', isOwn: true, text: 'hi' });
+		expect(transcript.lastTurn).toBe('t1');
+	});
+
+	it('gives the same object for what did not change, and a new one for what did', () => {
+		const refold = createTranscriptFold(self);
+		const records = [message('m1', 'hi'), turn('t1')];
+		const before = refold(records, ZONE);
+		const after = refold([...records, step('s1', [{ type: 'text', text: 'hello' }])], ZONE);
+		expect(after.articles.get('m1')).toBe(before.articles.get('m1'));
+		expect(after.articles.get('day:2026-11-20')).toBe(before.articles.get('day:2026-11-20'));
+		expect(after.articles.get('t1')).not.toBe(before.articles.get('t1'));
+	});
+
+	it('keeps the first of two records with one id, as two devices may write them', () => {
+		const reminder = (text: string): LineRecord => ({
+			kind: 'reminder',
+			id: 'o1' as OccurrenceId,
+			at: DAY,
+			due: DAY,
+			task: 'f1' as FileId,
+			text,
+		});
+		const transcript = fold([reminder('first'), reminder('second')]);
+		expect(transcript.order).toEqual(['day:2026-11-20', 'o1']);
+		expect(transcript.articles.get('o1')).toMatchObject({ kind: 'reminder', text: 'first' });
+	});
+
+	it('names the author of what others said', () => {
+		const other = { ...message('m1', 'x'), author: { type: 'person', person: 'ann', device: 'd9' } } as LineRecord;
+		const nudge = {
+			...message('m2', 'x'),
+			author: { type: 'task', task: 'f', path: 'tasks/a.md', device: 'd1' },
+		} as LineRecord;
+		const transcript = fold([other, nudge]);
+		expect(transcript.articles.get('m1')).toMatchObject({ label: 'ann', isOwn: false });
+		expect(transcript.articles.get('m2')).toMatchObject({ label: 'Nudge', task: 'tasks/a.md' });
+	});
+
+	it('skips epochs and kinds of later versions', () => {
+		const epoch: LineRecord = { kind: 'epoch', id: 'e', at: DAY, system: [], tools: [] };
+		expect(fold([epoch, { kind: 'branch', id: 'b', at: DAY } as unknown as LineRecord]).order).toEqual([]);
+	});
+
+	it('folds 20,000 messages without a pause one would notice', () => {
+		const records = Array.from({ length: 20_000 }, (_, index) => message(`m${index}`, 'x', DAY + index * 60_000));
+		const refold = createTranscriptFold(self);
+		refold(records, ZONE);
+		const start = performance.now();
+		const transcript = refold([...records, message('last', 'x', DAY)], ZONE);
+		expect(transcript.articles.get('last')).toBeDefined();
+		expect(performance.now() - start).toBeLessThan(500);
+	});
+});
+
+describe('an answer', () => {
+	it('joins the text of a step that citations split, and lists the sources once', () => {
+		const cite = (text: string) => ({
+			type: 'text' as const,
+			text,
+			citations: [
+				{
+					type: 'web_search_result_location' as const,
+					url: 'https://x.org',
+					title: 'X',
+					cited_text: '',
+					encrypted_index: '',
+				},
+			],
+		});
+		const parts = answer(
+			fold([turn('t1'), step('s1', [cite('One, '), cite('two.')]), end({ type: 'answered' })]),
+		).parts;
+		expect(parts).toEqual([
+			{ type: 'text', key: '0:text:0', text: 'One, two.', isGrowing: false, isCut: false },
+			{ type: 'sources', key: '0:sources', sources: [{ title: 'X', url: 'https://x.org' }] },
+		]);
+	});
+
+	it('puts a tool call where it was made, with what came of it', () => {
+		const receipt = {
+			type: 'scheduled',
+			task: 'f' as FileId,
+			path: 'tasks/a.md',
+			kind: 'reminder',
+			text: 'pasta',
+			due: DAY,
+			zone: ZONE,
+		} as const;
+		const transcript = fold([
+			turn('t1', { by: 'clerk' }),
+			step('s1', [{ type: 'tool_use', id: 'u1', name: 'remind', input: { text: 'pasta' } }], 'tool_use'),
+			tool('u1', { receipts: [receipt] }),
+			step('s2', [{ type: 'text', text: 'Done.' }]),
+			end({ type: 'answered' }),
+		]);
+		const article = answer(transcript);
+		expect(article.label).toBe('Clerk');
+		expect(article.parts.map((part) => part.key)).toEqual(['u1', '1:text:0']);
+		expect(article.parts[0]).toMatchObject({
+			type: 'tool',
+			name: 'remind',
+			outcome: 'done',
+			result: 'Set.',
+			receipts: [receipt],
+		});
+		expect(transcript.hasScheduled).toBe(true);
+	});
+
+	it('tells a tool that waits from one that never got a result', () => {
+		const call = step('s1', [{ type: 'tool_use', id: 'u1', name: 'remind', input: {} }], 'tool_use');
+		expect(answer(fold([turn('t1'), call])).parts[0]).toMatchObject({ outcome: 'waiting' });
+		expect(answer(fold([turn('t1'), call, end({ type: 'stopped' })])).parts[0]).toMatchObject({ outcome: 'missing' });
+	});
+
+	it('shows cut text as cut', () => {
+		const cut = step('s1', [{ type: 'text', text: 'Half a' }], 'cut');
+		expect(answer(fold([turn('t1'), cut])).parts).toEqual([
+			{ type: 'text', key: '0:text:0', text: 'Half a', isGrowing: false, isCut: true },
+		]);
+	});
+
+	it('says when another device is at it', () => {
+		expect(answer(fold([turn('t1', { device: 'd2' })])).isElsewhere).toBe(true);
+		expect(answer(fold([turn('t1', { device: 'd2' }), end({ type: 'answered' })])).isElsewhere).toBe(false);
+	});
+
+	it('attaches results of tools that ran at the provider, sealed bytes left out', () => {
+		const transcript = fold([
+			turn('t1'),
+			step('s1', [
+				{ type: 'server_tool_use', id: 'srv', name: 'web_search', input: { query: 'a' } },
+				{
+					type: 'web_search_tool_result',
+					tool_use_id: 'srv',
+					content: [{ type: 'web_search_result', url: 'https://x.org', title: 'X', encrypted_content: 'zzz' }],
+				},
+			]),
+		]);
+		const part = answer(transcript).parts[0];
+		expect(part).toMatchObject({ type: 'tool', outcome: 'done' });
+		expect(part?.type === 'tool' && part.result).toContain('https://x.org');
+		expect(part?.type === 'tool' && part.result).not.toContain('zzz');
+	});
+});
+
+describe('an answer that is on its way', () => {
+	const live = {
+		turn: 't1' as TurnId,
+		trigger: { type: 'message', message: 'm1' as MessageId } as const,
+		by: 'agent' as const,
+		phase: 'writing' as const,
+		text: 'Hel',
+		thinking: '',
+		tools: [],
+	};
+
+	it('grows under the key it keeps when it is finished, so that nothing is drawn twice', () => {
+		const growing = withLive(undefined, live, DAY);
+		const kept = answer(fold([turn('t1'), step('s1', [{ type: 'text', text: 'Hello' }])]));
+		expect(growing.parts[0]).toMatchObject({ key: '0:text:0', text: 'Hel', isGrowing: true });
+		expect(kept.parts[0]?.key).toBe('0:text:0');
+	});
+
+	it('follows what was kept of earlier steps', () => {
+		const kept = answer(
+			fold([
+				turn('t1'),
+				step('s1', [
+					{ type: 'thinking', thinking: 'hm', signature: '' },
+					{ type: 'tool_use', id: 'u1', name: 'remind', input: {} },
+				]),
+				tool('u1'),
+			]),
+		);
+		expect(withLive(kept, live, DAY).parts.map((part) => part.key)).toEqual(['0:thinking:0', 'u1', '1:text:0']);
+	});
+
+	it('does not say twice what was kept this very moment', () => {
+		const kept = answer(fold([turn('t1'), step('s1', [{ type: 'text', text: 'Hel' }])]));
+		expect(withLive(kept, live, DAY).parts).toHaveLength(1);
+	});
+
+	it('shows tools that are being called once', () => {
+		const tools = [{ toolUse: 'u1', name: 'remind', input: { a: 1 } }];
+		const kept = answer(fold([turn('t1'), step('s1', [{ type: 'tool_use', id: 'u1', name: 'remind', input: {} }])]));
+		expect(withLive(kept, { ...live, text: '', tools }, DAY).parts.map((part) => part.key)).toEqual(['u1']);
+		expect(withLive(undefined, { ...live, text: '', tools }, DAY).parts[0]).toMatchObject({ outcome: 'waiting' });
+	});
+});

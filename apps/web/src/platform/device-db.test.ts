@@ -1,0 +1,102 @@
+import 'fake-indexeddb/auto';
+import { utf8 } from '@pocketeer/core/bytes';
+import { createDeviceIdentity } from '@pocketeer/core/crypto/device-keys';
+import { createKeyRing } from '@pocketeer/core/crypto/key-ring';
+import type { PersonId, SpaceId } from '@pocketeer/core/ids';
+import { ok } from '@pocketeer/core/result';
+import { createSeededRandom } from '@pocketeer/core/testing/seeded-random';
+import { afterEach, expect, it } from 'vitest';
+import { type DeviceDb, type KnownSpace, openDeviceDb } from './device-db.ts';
+import { openKeyValueDb } from './key-value-db.ts';
+
+const random = createSeededRandom(1);
+const opened: Disposable[] = [];
+let count = 0;
+const freshName = () => `device-${count++}`;
+
+afterEach(() => {
+	for (const db of opened.splice(0)) db[Symbol.dispose]();
+});
+
+async function open(name: string): Promise<DeviceDb> {
+	const db = await openDeviceDb(name);
+	if (!db.ok) throw new Error(db.error.type);
+	opened.push(db.value);
+	return db.value;
+}
+
+async function knownSpace(id = 'space'): Promise<KnownSpace> {
+	return {
+		id: id as SpaceId,
+		person: 'me' as PersonId,
+		identity: await createDeviceIdentity({ random }),
+		ring: createKeyRing({ random }),
+		list: utf8('list'),
+		root: random.bytes(32),
+		since: 1,
+	};
+}
+
+it('knows no space before one was kept, and after that the current one with usable keys', async () => {
+	const name = freshName();
+	const first = await open(name);
+	expect(await first.currentSpace()).toEqual(ok(undefined));
+	const space = await knownSpace();
+	expect(await first.keepSpace(space, { makeCurrent: true })).toEqual(ok());
+
+	const current = await (await open(name)).currentSpace();
+	if (!current.ok || !current.value) throw new Error('not kept');
+	expect(current.value.ring).toEqual(space.ring);
+	expect(current.value.root).toEqual(space.root);
+	const signed = await crypto.subtle.sign('Ed25519', current.value.identity.signing.privateKey, utf8('x'));
+	expect(await crypto.subtle.verify('Ed25519', space.identity.signing.publicKey, signed, utf8('x'))).toBe(true);
+});
+
+it('keeps the former space when another becomes the current one', async () => {
+	const db = await open(freshName());
+	await db.keepSpace(await knownSpace('old'), { makeCurrent: true });
+	await db.keepSpace(await knownSpace('new'), { makeCurrent: true });
+	expect(await db.currentSpace()).toMatchObject({ value: { id: 'new' } });
+	expect(await db.space('old' as SpaceId)).toMatchObject({ value: { id: 'old' } });
+});
+
+it('never says "no space" when the keys of the current one are gone or damaged', async () => {
+	const name = freshName();
+	const db = await open(name);
+	await db.keepSpace(await knownSpace(), { makeCurrent: true });
+	const raw = await openKeyValueDb(name);
+	if (!raw.ok) throw new Error(raw.error.type);
+	opened.push(raw.value);
+	for (const damage of [undefined, 'text', { id: 'space', person: 'me' }]) {
+		await raw.value.put({ 'space/space': damage });
+		expect(await db.currentSpace()).toMatchObject({ ok: false, error: { type: 'StoreUnavailable' } });
+	}
+});
+
+it('takes a newer device list and ring without touching the rest', async () => {
+	const db = await open(freshName());
+	const space = await knownSpace();
+	await db.keepSpace(space, { makeCurrent: true });
+	const ring = { ...space.ring, epochs: [...space.ring.epochs, random.bytes(32)] };
+	await db.keepKeys(space.id, { list: utf8('list 2'), ring });
+	expect(await db.currentSpace()).toMatchObject({
+		value: { id: 'space', ring, list: utf8('list 2'), root: space.root },
+	});
+});
+
+it('lets two tabs change settings at once without undoing each other', async () => {
+	const name = freshName();
+	const tabs = [await open(name), await open(name)];
+	const add = (key: string) => (present: unknown) => ({ ...(present as object | undefined), [key]: true });
+	await Promise.all([tabs[0]?.updateSettings(add('a')), tabs[1]?.updateSettings(add('b'))]);
+	expect(await tabs[0]?.settings()).toEqual(ok({ a: true, b: true }));
+});
+
+it('gives way when the database is deleted and then says that it is unavailable', async () => {
+	const name = freshName();
+	const db = await open(name);
+	await new Promise<void>((resolve) => {
+		indexedDB.deleteDatabase(name).onsuccess = () => resolve();
+	});
+	expect(await db.settings()).toMatchObject({ ok: false, error: { type: 'StoreUnavailable' } });
+});

@@ -1,0 +1,140 @@
+import type { Bytes } from '@pocketeer/core/bytes';
+import type { DeviceIdentity } from '@pocketeer/core/crypto/device-keys';
+import type { KeyRing } from '@pocketeer/core/crypto/key-ring';
+import type { PersonId, SpaceId } from '@pocketeer/core/ids';
+import type { StoreError } from '@pocketeer/core/ports/store';
+import { ok, type Result } from '@pocketeer/core/result';
+import { type KeyValueDb, openKeyValueDb } from './key-value-db.ts';
+
+/** A space that this browser profile belongs to, with what opens it here. */
+export interface KnownSpace {
+	readonly id: SpaceId;
+	readonly person: PersonId;
+	readonly identity: DeviceIdentity;
+	readonly ring: KeyRing;
+	/** Newest device list known, as signed. */
+	readonly list: Bytes;
+	/** Only where the space was founded: what the recovery words are made from. */
+	readonly root?: Bytes;
+	/** Wall clock when it was founded or joined here, ms since the epoch. */
+	readonly since: number;
+}
+
+/**
+ * What this browser profile knows beside its spaces: which there are, who it is in them, settings. The service worker
+ * reads it too, so it stands on plain IndexedDB.
+ */
+export interface DeviceDb extends Disposable {
+	/** The space that opens at start; undefined before the first one was founded. */
+	currentSpace(): Promise<Result<KnownSpace | undefined, StoreError>>;
+	space(id: SpaceId): Promise<Result<KnownSpace | undefined, StoreError>>;
+	/** Keeps a space; `makeCurrent` also opens it at the next start. Both or neither. */
+	keepSpace(space: KnownSpace, options: { readonly makeCurrent: boolean }): Promise<Result<void, StoreError>>;
+	/** Keeps a newer device list and key ring of a known space. */
+	keepKeys(id: SpaceId, keys: { readonly list: Bytes; readonly ring: KeyRing }): Promise<Result<void, StoreError>>;
+	settings(): Promise<Result<unknown, StoreError>>;
+	/** Reads and writes in one transaction, so that two tabs do not undo each other's change. */
+	updateSettings(change: (present: unknown) => unknown): Promise<Result<void, StoreError>>;
+	/** Whether the person switched notifications on here. */
+	isPushWanted(): Promise<boolean>;
+	keepPushWanted(isWanted: boolean): Promise<Result<void, StoreError>>;
+	/** Another relay than the origin that serves the app; undefined for that origin. */
+	relayUrl(): Promise<string | undefined>;
+	/** What an operator's relay asks for when a space is new there. */
+	inviteToken(): Promise<string | undefined>;
+	keepInviteToken(token: string): Promise<Result<void, StoreError>>;
+}
+
+/** Name of the database; the same for every build, because the worker of an old one may read what a new one wrote. */
+const DEVICE_DB = 'pocketeer-device';
+
+/** Opens, or makes, the device's database. */
+export async function openDeviceDb(name: string = DEVICE_DB): Promise<Result<DeviceDb, StoreError>> {
+	const opened = await openKeyValueDb(name);
+	if (!opened.ok) return opened;
+	const db = opened.value;
+	return ok({
+		...spacesOf(db),
+		settings: () => db.get('settings'),
+		updateSettings: (change) => db.update('settings', change),
+		isPushWanted: async () => {
+			const kept = await db.get('push-wanted');
+			return kept.ok && kept.value === true;
+		},
+		keepPushWanted: (isWanted) => db.put({ 'push-wanted': isWanted }),
+		relayUrl: () => textOf(db, 'relay-url'),
+		inviteToken: () => textOf(db, 'invite-token'),
+		keepInviteToken: (token) => db.put({ 'invite-token': token }),
+		[Symbol.dispose]: () => db[Symbol.dispose](),
+	});
+}
+
+type Spaces = Pick<DeviceDb, 'currentSpace' | 'space' | 'keepSpace' | 'keepKeys'>;
+
+function spacesOf(db: KeyValueDb): Spaces {
+	const spaceOf = async (id: SpaceId): ReturnType<Spaces['space']> => {
+		const kept = await db.get(spaceKey(id));
+		if (!kept.ok || kept.value === undefined) return kept.ok ? ok(undefined) : kept;
+		return isKnownSpace(kept.value) ? ok(kept.value) : unreadable(id);
+	};
+	return {
+		space: spaceOf,
+		async currentSpace() {
+			const current = await db.get('current');
+			if (!current.ok) return current;
+			if (typeof current.value !== 'string') return ok(undefined);
+			const space = await spaceOf(current.value as SpaceId);
+			// A name without its keys is not the same as no space: founding a new one must not happen by itself.
+			if (space.ok && space.value === undefined) return unreadable(current.value);
+			return space;
+		},
+		keepSpace: (space, { makeCurrent }) =>
+			db.put({ [spaceKey(space.id)]: space, ...(makeCurrent ? { current: space.id } : {}) }),
+		keepKeys: (id, keys) =>
+			db.update(spaceKey(id), (present) => (isKnownSpace(present) ? { ...present, ...keys } : present)),
+	};
+}
+
+function spaceKey(id: SpaceId): string {
+	return `space/${id}`;
+}
+
+async function textOf(db: KeyValueDb, key: string): Promise<string | undefined> {
+	const kept = await db.get(key);
+	return kept.ok && typeof kept.value === 'string' && kept.value !== '' ? kept.value : undefined;
+}
+
+function unreadable(space: string): Result<never, StoreError> {
+	return {
+		ok: false,
+		error: { type: 'StoreUnavailable', reason: `The keys of the space ${space} on this device cannot be read.` },
+	};
+}
+
+function isKnownSpace(value: unknown): value is KnownSpace {
+	if (typeof value !== 'object' || value === null) return false;
+	const { id, person, identity, ring, list, since } = value as Readonly<Record<string, unknown>>;
+	return (
+		typeof id === 'string' &&
+		typeof person === 'string' &&
+		typeof since === 'number' &&
+		list instanceof Uint8Array &&
+		hasKeyPairs(identity) &&
+		typeof ring === 'object' &&
+		ring !== null &&
+		'nameKey' in ring &&
+		ring.nameKey instanceof Uint8Array &&
+		'epochs' in ring &&
+		Array.isArray(ring.epochs) &&
+		ring.epochs.length > 0 &&
+		ring.epochs.every((epoch) => epoch instanceof Uint8Array)
+	);
+}
+
+function hasKeyPairs(identity: unknown): boolean {
+	if (typeof identity !== 'object' || identity === null) return false;
+	const { id, signing, sealing } = identity as Readonly<Record<string, unknown>>;
+	const isPair = (pair: unknown) =>
+		typeof pair === 'object' && pair !== null && 'privateKey' in pair && pair.privateKey instanceof CryptoKey;
+	return typeof id === 'string' && isPair(signing) && isPair(sealing);
+}

@@ -1,0 +1,214 @@
+import { equalBytes } from '@pocketeer/core/bytes';
+import type { StreamName } from '@pocketeer/core/ids';
+import type { Store, StoreError, StreamPosition, WriterMoved, WriterState } from '@pocketeer/core/ports/store';
+import { err, ok, type Result } from '@pocketeer/core/result';
+import { NEWER_VERSION, toStoreError } from './idb-errors.ts';
+import {
+	corrupt,
+	defineStoreDatabase,
+	intact,
+	isBytes,
+	NATIVE_VERSION,
+	type StoreDatabase,
+	summed,
+	type WriterRow,
+} from './store-database.ts';
+
+/** A store that lives in IndexedDB. Disposing closes this tab's connection; what is kept stays. */
+export interface DexieStore extends Store, Disposable {
+	/** Calls once when the database was closed for good under us: another tab upgrades or deletes it. */
+	onClosed(listener: () => void): void;
+}
+
+/**
+ * Opens, or makes, the database of one space. Each method is one transaction with strict durability that several tabs
+ * may run against each other. Nothing in here awaits anything but the database, or the transaction would commit early.
+ */
+export async function createDexieStore(name: string): Promise<Result<DexieStore, StoreError>> {
+	const database = defineStoreDatabase(name);
+	const listeners = new Set<() => void>();
+	database.on('versionchange', () => {
+		// Holding on would block the other tab. Later calls answer StoreUnavailable.
+		database.close();
+		for (const listener of listeners) listener();
+		// False: Dexie's own handler would reopen it with the tables this build does not know.
+		return false;
+	});
+
+	const opened = await attempt(() => database.open());
+	if (!opened.ok) return opened;
+	if (database.backendDB().version > NATIVE_VERSION) {
+		// Dexie would work on it all the same; but what a newer build made new rules for, an older one must not touch.
+		database.close();
+		return err({ type: 'StoreUnavailable', reason: NEWER_VERSION });
+	}
+	return ok({
+		...documents(database),
+		...outbox(database),
+		...places(database),
+		...valuesOf(database),
+		onClosed: (listener) => void listeners.add(listener),
+		[Symbol.dispose]: () => {
+			listeners.clear();
+			database.close();
+		},
+	});
+}
+
+function documents(database: StoreDatabase): Pick<Store, 'loadDoc' | 'appendLocal' | 'appendRemote' | 'compactDoc'> {
+	const { updates, snapshots, unsealed, positions } = database;
+	return {
+		loadDoc: (stream) =>
+			attempt(() =>
+				database.transaction('r', snapshots, updates, async () => {
+					const snapshot = await snapshots.get(stream);
+					const rows = await updates.where('stream').equals(stream).toArray();
+					return {
+						snapshot: snapshot && intact(snapshot, stream),
+						updates: rows.map((row) => intact(row, stream)),
+						through: rows.at(-1)?.row ?? snapshot?.through ?? 0,
+					};
+				}),
+			),
+
+		appendLocal: (locals) =>
+			attempt(() =>
+				database.transaction('rw', updates, unsealed, async () => {
+					const rows = locals.map(({ stream, update }) => ({ stream, ...summed(update) }));
+					await updates.bulkAdd(rows);
+					await unsealed.bulkAdd(rows);
+				}),
+			),
+
+		appendRemote: ({ stream, updates: payloads, position }) =>
+			attempt(() =>
+				database.transaction('rw', updates, positions, async () => {
+					await updates.bulkAdd(payloads.map((update) => ({ stream, ...summed(update) })));
+					await positions.put({ stream, ...position });
+				}),
+			),
+
+		compactDoc: ({ stream, snapshot, through }) =>
+			attempt(() =>
+				database.transaction('rw', snapshots, updates, async () => {
+					const present = await snapshots.get(stream);
+					// Another tab, which had loaded more, was faster: its rows are gone, so ours would lose them.
+					if (present && present.through > through) return;
+					await snapshots.put({ stream, through, ...summed(snapshot) });
+					await updates
+						.where('stream')
+						.equals(stream)
+						.and((row) => (row.row ?? 0) <= through)
+						.delete();
+				}),
+			),
+	};
+}
+
+function outbox(
+	database: StoreDatabase,
+): Pick<Store, 'pendingStreams' | 'unsealed' | 'commitSealed' | 'sealed' | 'settle'> {
+	const { unsealed, sealed, writers, positions } = database;
+	return {
+		pendingStreams: () =>
+			attempt(() =>
+				database.transaction('r', unsealed, sealed, async () => {
+					const waiting = await unsealed.orderBy('stream').uniqueKeys();
+					const sent = await sealed.orderBy('stream').uniqueKeys();
+					return [...new Set([...waiting, ...sent])].map((key) => String(key) as StreamName);
+				}),
+			),
+
+		unsealed: (stream, limit) =>
+			attempt(async () => {
+				const rows = await unsealed.where('stream').equals(stream).limit(limit).toArray();
+				return rows.map((row) => ({ row: row.row ?? 0, update: intact(row, stream) }));
+			}),
+
+		commitSealed: (commit) =>
+			attempt(() =>
+				database.transaction('rw', unsealed, sealed, writers, async (): Promise<Result<void, WriterMoved>> => {
+					const { stream } = commit;
+					const actual = writerOf(await writers.get(stream), stream);
+					if (!sameWriter(actual, commit.expected)) return err({ type: 'WriterMoved', actual });
+					await unsealed.bulkDelete([...commit.rows]);
+					await sealed.add({ stream, id: commit.sealed.id, ...summed(commit.sealed.entry) });
+					await writers.put({ stream, ...commit.next });
+					return ok();
+				}),
+			).then((done) => (done.ok ? done.value : done)),
+
+		sealed: (stream) =>
+			attempt(async () => {
+				const rows = await sealed.where('stream').equals(stream).toArray();
+				return rows.map((row) => ({ id: row.id, entry: intact(row, stream) }));
+			}),
+
+		settle: ({ stream, id, position }) =>
+			attempt(() =>
+				database.transaction('rw', sealed, positions, async () => {
+					await sealed.where('id').equals(id).delete();
+					await positions.put({ stream, ...position });
+				}),
+			),
+	};
+}
+
+function places(database: StoreDatabase): Pick<Store, 'position' | 'writer'> {
+	return {
+		position: (stream) =>
+			attempt(async (): Promise<StreamPosition> => {
+				const row = await database.positions.get(stream);
+				if (!row) return { seq: 0, chain: new Uint8Array(32), tails: {} };
+				if (!Number.isSafeInteger(row.seq) || !isBytes(row.chain) || typeof row.tails !== 'object') {
+					throw corrupt(stream, 'the place in the log is unreadable');
+				}
+				return { seq: row.seq, chain: row.chain, tails: row.tails };
+			}),
+		writer: (stream) => attempt(async () => writerOf(await database.writers.get(stream), stream)),
+	};
+}
+
+function valuesOf(database: StoreDatabase): Pick<Store, 'value' | 'values' | 'putValues'> {
+	const { kept } = database;
+	return {
+		value: (key) => attempt(async () => (await kept.get(key))?.value),
+		values: (prefix) =>
+			attempt(async () => {
+				const rows = await kept.where('key').startsWith(prefix).toArray();
+				return new Map(rows.map((row) => [row.key, row.value]));
+			}),
+		putValues: (entries) =>
+			attempt(() =>
+				database.transaction('rw', kept, async () => {
+					const all = Object.entries(entries);
+					await kept.bulkDelete(all.filter(([, value]) => value === undefined).map(([key]) => key));
+					await kept.bulkPut(all.filter(([, value]) => value !== undefined).map(([key, value]) => ({ key, value })));
+				}),
+			),
+	};
+}
+
+function writerOf(row: WriterRow | undefined, stream: StreamName): WriterState | undefined {
+	if (!row) return undefined;
+	const { writer, seq, hash, fence } = row;
+	if (typeof writer !== 'string' || !Number.isSafeInteger(seq) || !Number.isSafeInteger(fence) || !isBytes(hash)) {
+		throw corrupt(stream, 'the state of this writer is unreadable');
+	}
+	return { writer, seq, hash, fence };
+}
+
+function sameWriter(a: WriterState | undefined, b: WriterState | undefined): boolean {
+	if (!a || !b) return a === b;
+	return a.writer === b.writer && a.seq === b.seq && a.fence === b.fence && equalBytes(a.hash, b.hash);
+}
+
+async function attempt<T>(run: () => PromiseLike<T>): Promise<Result<T, StoreError>> {
+	try {
+		return ok(await run());
+	} catch (cause) {
+		const error = toStoreError(cause);
+		if (!error) throw cause;
+		return err(error);
+	}
+}

@@ -1,0 +1,38 @@
+import { createMemo, For } from 'solid-js';
+import { useApp } from '../app.ts';
+import { Icon } from '../icons/Icon.tsx';
+import { createSubscribed } from '../shell/reactive.ts';
+import { describeStatus } from '../shell/status.ts';
+import { Section } from './Section.tsx';
+
+/** How the devices of this space are kept alike. */
+export function SyncSection() {
+	const { sync } = useApp();
+	const status = createSubscribed({ subscribe: (listener) => sync.subscribe(() => listener()) }, () => sync.status);
+	const text = createMemo(() => describeStatus(status()));
+	return (
+		<Section title="Sync">
+			<dl class="facts">
+				<dt>Status</dt>
+				<dd>
+					<Icon name={text().icon} class="icon-s" /> {text().line}
+				</dd>
+				<dt>Relay</dt>
+				<dd>{location.host}</dd>
+				<dt>This tab</dt>
+				<dd>{status().isLeader ? 'Holds the connection' : 'Another tab holds the connection'}</dd>
+			</dl>
+			<For each={text().troubles}>
+				{(trouble) => (
+					<div class={`note note-${trouble.tone}`}>
+						<Icon name="triangle-alert" />
+						<div>{trouble.sentence}</div>
+					</div>
+				)}
+			</For>
+			<p class="field-hint">
+				The relay passes on sealed entries between your devices and wakes them for reminders. It cannot read any of it.
+			</p>
+		</Section>
+	);
+}

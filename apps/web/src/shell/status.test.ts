@@ -1,0 +1,51 @@
+import type { StreamName } from '@pocketeer/core/ids';
+import type { SyncStatus } from '@pocketeer/core/sync/sync';
+import { describe, expect, it } from 'vitest';
+import { describeStatus } from './status.ts';
+
+const online: SyncStatus = {
+	connection: { type: 'online', since: 0 },
+	isLeader: true,
+	pendingStreams: 0,
+	stuck: [],
+	clockSkewMs: undefined,
+	vapidKey: undefined,
+};
+
+describe('the status of the connection in words', () => {
+	it('says synced only when nothing waits and nothing stands still', () => {
+		const stuck = [{ stream: 'file/1' as StreamName, reason: 'entry 4 cannot be opened' }];
+		expect(describeStatus(online)).toMatchObject({ line: 'Synced', tone: 'calm', troubles: [] });
+		expect(describeStatus({ ...online, pendingStreams: 1 }).line).toBe('Syncing 1 change…');
+		expect(describeStatus({ ...online, stuck })).toMatchObject({ line: 'Partly synced', tone: 'danger' });
+	});
+
+	it('says offline without alarm and what becomes of changes', () => {
+		const connection = { type: 'offline', retryAt: undefined } as const;
+		expect(describeStatus({ ...online, connection }).line).toBe('Offline · all is kept on this device');
+		expect(describeStatus({ ...online, connection, pendingStreams: 3 }).line).toBe(
+			'Offline · 3 changes will sync later',
+		);
+	});
+
+	it('repeats why the relay refused', () => {
+		const connection = {
+			type: 'refused',
+			code: 'unknown-space',
+			reason: 'An invite is needed.',
+		} as unknown as SyncStatus['connection'];
+		const text = describeStatus({ ...online, connection });
+		expect(text.line).toBe('Not syncing');
+		expect(text.troubles[0]?.sentence).toContain('An invite is needed.');
+	});
+
+	it('names what stands still and why', () => {
+		const stuck = [{ stream: 'file/1' as StreamName, reason: 'entry 4 cannot be opened' }];
+		expect(describeStatus({ ...online, stuck }).troubles[0]?.details).toEqual(['file/1: entry 4 cannot be opened']);
+	});
+
+	it('says in which direction the clock is off', () => {
+		expect(describeStatus({ ...online, clockSkewMs: 300_000 }).troubles[0]?.sentence).toContain('5 minutes behind');
+		expect(describeStatus({ ...online, clockSkewMs: -10_800_000 }).troubles[0]?.sentence).toContain('3 hours ahead of');
+	});
+});

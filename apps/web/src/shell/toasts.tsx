@@ -1,0 +1,98 @@
+import type { ClockDep } from '@pocketeer/core/ports/clock';
+import { type Accessor, createContext, createSignal, For, onCleanup, Show, useContext } from 'solid-js';
+import { Icon } from '../icons/Icon.tsx';
+
+/** Short messages over the screen, for what just happened and can be undone. */
+export interface Toasts {
+	readonly list: Accessor<readonly Toast[]>;
+	/** Shows a message; one with an action stays longer. */
+	show(toast: ToastRequest): void;
+	dismiss(id: number): void;
+}
+interface ToastRequest {
+	readonly text: string;
+	readonly tone?: 'plain' | 'danger';
+	/** Offered as a button, usually "Undo"; the toast goes when it is pressed. */
+	readonly action?: { readonly label: string; readonly run: () => void };
+}
+interface Toast extends ToastRequest {
+	readonly id: number;
+}
+
+/** Long enough to read a sentence. */
+const SHORT_MS = 5000;
+/** Long enough to read it, think again and reach the button. */
+const LONG_MS = 10_000;
+/** More would cover the screen. */
+const MOST = 3;
+
+/** Makes the toasts of one app; gone with their owner. */
+export function createToasts(deps: ClockDep): Toasts {
+	const [list, setList] = createSignal<readonly Toast[]>([]);
+	const timers = new Map<number, Disposable>();
+	let last = 0;
+	const dismiss = (id: number) => {
+		timers.get(id)?.[Symbol.dispose]();
+		timers.delete(id);
+		setList((toasts) => toasts.filter((toast) => toast.id !== id));
+	};
+	onCleanup(() => {
+		for (const timer of timers.values()) timer[Symbol.dispose]();
+	});
+	return {
+		list,
+		show(request) {
+			last += 1;
+			const id = last;
+			setList((toasts) => [...toasts, { ...request, id }].slice(-MOST));
+			timers.set(
+				id,
+				deps.clock.setTimer(request.action || request.tone === 'danger' ? LONG_MS : SHORT_MS, () => dismiss(id)),
+			);
+		},
+		dismiss,
+	};
+}
+
+const ToastsContext = createContext<Toasts>();
+export const ToastsProvider = ToastsContext.Provider;
+
+/** The toasts of the surrounding provider; throws outside of one. */
+export function useToasts(): Toasts {
+	const toasts = useContext(ToastsContext);
+	if (!toasts) throw new Error('useToasts outside of ToastsProvider');
+	return toasts;
+}
+
+/** Where toasts appear. */
+export function ToastArea() {
+	const toasts = useToasts();
+	return (
+		<div class="toasts" role="status" aria-live="polite">
+			<For each={toasts.list()}>
+				{(toast) => (
+					<div class="toast" classList={{ 'toast-danger': toast.tone === 'danger' }}>
+						<span>{toast.text}</span>
+						<Show when={toast.action}>
+							{(action) => (
+								<button
+									type="button"
+									class="toast-action"
+									onClick={() => {
+										action().run();
+										toasts.dismiss(toast.id);
+									}}
+								>
+									{action().label}
+								</button>
+							)}
+						</Show>
+						<button type="button" class="icon-button" aria-label="Dismiss" onClick={() => toasts.dismiss(toast.id)}>
+							<Icon name="x" class="icon-s" />
+						</button>
+					</div>
+				)}
+			</For>
+		</div>
+	);
+}

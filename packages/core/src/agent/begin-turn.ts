@@ -1,0 +1,127 @@
+import type { MessageId, TurnId } from '../ids.ts';
+import type { ClockDep } from '../ports/clock.ts';
+import type { Model } from '../ports/model.ts';
+import { newId, type RandomDep } from '../ports/random.ts';
+import type { StoreError } from '../ports/store.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { ContextItem, EpochRecord, LineRecord, Trigger, TurnRecord } from '../space/records.ts';
+import type { FilesDep, OpenLine, SelfDep } from '../space/space.ts';
+import { needsOlder, planTurn, type TurnPlan } from './epoch.ts';
+import { taskSpeaker, turnHead } from './head.ts';
+import { indexLine, type LineIndex } from './line-index.ts';
+import { systemPrompt } from './prompt.ts';
+import type { Tool } from './tool.ts';
+
+/** Months of a line looked back through for the epoch a turn may continue; beyond them it begins a new one. */
+const MAX_MONTHS_BACK = 12;
+
+/** What a turn is begun with. */
+export interface TurnStart {
+	readonly line: OpenLine;
+	readonly lineName: string;
+	readonly id: TurnId;
+	readonly trigger: Trigger;
+	readonly isRetry: boolean;
+	/** Messages that wait for turns of their own: this one does not see them. */
+	readonly waiting: ReadonlySet<MessageId>;
+	readonly model: Model;
+	readonly tools: readonly Tool[];
+}
+
+/** Makes the records a turn begins with: its own, after its epoch's when that is new. Nothing is stored yet. */
+export async function beginTurn(
+	deps: ClockDep & RandomDep & SelfDep & FilesDep,
+	start: TurnStart,
+): Promise<
+	Result<{ readonly turn: TurnRecord; readonly epoch: EpochRecord; readonly isNewEpoch: boolean }, StoreError>
+> {
+	const { line, trigger, model } = start;
+	const system = model.kind === 'agent' ? await readSystem(deps) : ok([]);
+	if (!system.ok) return system;
+	const tools = start.tools.map((tool) => tool.definition);
+	await loadPast(line);
+	const records = line.records();
+	const index = indexLine(records);
+	const plan = planTurn(index, records, {
+		by: model.kind,
+		model: model.id,
+		system: system.value,
+		tools,
+		waiting: start.waiting,
+	});
+	const at = deps.clock.now();
+	const epoch = plan.epoch ?? { kind: 'epoch', id: newId(deps), at, system: system.value, tools };
+	const context = withTrigger(plan, trigger.message);
+	const turn: TurnRecord = {
+		kind: 'turn',
+		id: start.id,
+		at,
+		trigger,
+		device: deps.self.device,
+		by: model.kind,
+		model: model.id,
+		epoch: epoch.id,
+		head: headOf(deps, { start, index, records, context }),
+		context,
+	};
+	return ok({ turn, epoch, isNewEpoch: plan.epoch === undefined });
+}
+
+/** SOUL and PRACTICE stand in the system prompt; a deleted one is as good as empty, an unreadable one is not. */
+async function readSystem(deps: FilesDep): Promise<Result<EpochRecord['system'], StoreError>> {
+	const [soul, practice] = await Promise.all([deps.files.read('SOUL.md'), deps.files.read('PRACTICE.md')]);
+	for (const read of [soul, practice]) {
+		if (!read.ok && isStoreError(read.error)) return err(read.error);
+	}
+	return ok(systemPrompt({ soul: soul.ok ? soul.value.text : '', practice: practice.ok ? practice.value.text : '' }));
+}
+
+function isStoreError(error: { readonly type: string }): error is StoreError {
+	return error.type === 'QuotaExceeded' || error.type === 'CorruptRow' || error.type === 'StoreUnavailable';
+}
+
+async function loadPast(line: OpenLine): Promise<void> {
+	for (let months = 0; months < MAX_MONTHS_BACK && line.hasOlder; months++) {
+		if (!needsOlder(indexLine(line.records()))) return;
+		// What cannot be read is not needed to answer: the turn begins a new epoch without it.
+		if (!(await line.older()).ok) return;
+	}
+}
+
+/** Answering again, in an epoch that left the message out, brings it back. */
+function withTrigger(plan: TurnPlan, message: MessageId): readonly ContextItem[] {
+	const isThere = plan.context.some((item) => 'message' in item && item.message === message);
+	return isThere ? plan.context : [...plan.context, { message }];
+}
+
+function headOf(
+	deps: ClockDep & FilesDep,
+	input: {
+		readonly start: TurnStart;
+		readonly index: LineIndex;
+		readonly records: readonly LineRecord[];
+		readonly context: readonly ContextItem[];
+	},
+): string {
+	const { start, index, records, context } = input;
+	const opening = context.slice(context.findLastIndex((item) => 'turn' in item) + 1);
+	const messages = opening.flatMap((item) => ('message' in item ? (index.messages.get(item.message) ?? []) : []));
+	const before = records.findLast((record) => record.kind === 'message' && !messages.includes(record));
+	const lastEnd = index.ended.at(-1)?.end?.at;
+	const changed = deps.files
+		.list()
+		.filter((file) => lastEnd !== undefined && !file.isDefault && file.touched > lastEnd)
+		.sort((a, b) => b.touched - a.touched);
+	return turnHead({
+		now: deps.clock.now(),
+		zone: deps.clock.zone(),
+		line: start.lineName,
+		speakers: messages.map(({ author }) => (author.type === 'person' ? author.person : taskSpeaker(author.path))),
+		lastMessageAt: before?.at,
+		remindersDue: opening.flatMap((item) =>
+			'reminder' in item ? (index.reminders.get(item.reminder)?.due ?? []) : [],
+		),
+		changedFiles: changed.map((file) => file.path),
+		isRetry: start.isRetry,
+	});
+}

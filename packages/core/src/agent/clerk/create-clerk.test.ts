@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { createAgentWorld } from '../../testing/agent-world.ts';
+import { createEchoTool } from '../../testing/echo-tools.ts';
+import { createScriptedModel } from '../../testing/scripted-model.ts';
+import type { Tool } from '../tool.ts';
+import { answerFrom } from './answer.ts';
+import { createClerk } from './create-clerk.ts';
+
+function toolThatSays(name: string, result: string, outcome: 'done' | 'refused' = 'done'): Tool {
+	return { ...createEchoTool(name), run: async () => ({ outcome, result, receipts: [] }) };
+}
+
+async function talk(tools: readonly Tool[], ...messages: readonly string[]): Promise<readonly string[]> {
+	using world = await createAgentWorld();
+	const { agent } = world.open({ model: createClerk(world), tools });
+	for (const text of messages) {
+		await agent.send({ line: world.line, text });
+		await world.settle();
+	}
+	return world
+		.records()
+		.flatMap((record) => (record.kind === 'model-step' ? record.content : []))
+		.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+}
+
+describe('the clerk in the loop', () => {
+	it('calls the tool, and tells what its result says', async () => {
+		const result =
+			'Reminder set for Saturday 21 November 2026, 09:00 (Europe/Athens), in 22 hours: "Call the dentist". File: tasks/call-the-dentist.md';
+		expect(await talk([toolThatSays('remind', result)], 'remind me tomorrow at 9 to call the dentist')).toEqual([
+			'Done. I’ll remind you on Saturday 21 November 2026, 09:00 (Europe/Athens), in 22 hours: "Call the dentist".',
+		]);
+	});
+
+	it('never says that something was done when the tool says otherwise', async () => {
+		const refusal = 'Nothing was scheduled. 1000 tasks wait already.';
+		expect(await talk([toolThatSays('remind', refusal, 'refused')], 'remind me tomorrow at 9 to sing')).toEqual([
+			refusal,
+		]);
+	});
+
+	it('says what it is instead of pretending, also when a tool is missing', async () => {
+		const [poem, reminder] = await talk([], 'write a poem', 'remind me tomorrow at 9 to sing');
+		expect(poem).toContain('without AI');
+		expect(reminder).toContain('without AI');
+	});
+
+	it('remembers its own question over two turns', async () => {
+		const ran: string[] = [];
+		const said = await talk([createEchoTool('remind', { ran })], 'remind me to call mum', 'tomorrow at 9');
+		expect(said[0]).toMatch(/\?$/);
+		expect(ran).toHaveLength(1);
+		expect(said[1]).toContain('"when":"tomorrow at 9"');
+	});
+
+	it('answers each of several messages that came while it was busy', async () => {
+		using world = await createAgentWorld();
+		const slow = createScriptedModel([{ text: 'busy', holdAfter: 2 }], { kind: 'clerk', id: 'clerk' });
+		const clerk = createClerk(world);
+		let calls = 0;
+		const { agent } = world.open({
+			model: () => (calls++ === 0 ? slow : clerk),
+			tools: [createEchoTool('remember'), createEchoTool('list_tasks', { isReadOnly: true })],
+		});
+		await agent.send({ line: world.line, text: 'hi' });
+		await slow.held();
+		await agent.send({ line: world.line, text: 'remember that I like tea' });
+		await agent.send({ line: world.line, text: '/tasks' });
+		slow.release();
+		await world.settle();
+		const tools = world.records().flatMap((record) => (record.kind === 'tool-step' ? [record.name] : []));
+		expect(tools).toEqual(['remember', 'list_tasks']);
+		expect(new Set(world.records().flatMap((r) => (r.kind === 'tool-step' ? [r.toolUse] : []))).size).toBe(2);
+	});
+
+	it('does not take up what an absent assistant left unanswered before', async () => {
+		using world = await createAgentWorld();
+		const broken = createScriptedModel([{ fail: { type: 'WrongKey' } }]);
+		const clerk = createClerk(world);
+		let calls = 0;
+		const { agent } = world.open({
+			model: () => (calls++ === 0 ? broken : clerk),
+			tools: [createEchoTool('remember')],
+		});
+		await agent.send({ line: world.line, text: 'remember that I said this to somebody else' });
+		await world.settle();
+		await agent.send({ line: world.line, text: 'hello' });
+		await world.settle();
+		expect(world.records().some((record) => record.kind === 'tool-step')).toBe(false);
+	});
+});
+
+describe('what the clerk says of results', () => {
+	const call = { input: { query: 'sister' }, isError: false };
+
+	it('shows the best passages of a search with their places', () => {
+		const result =
+			'notes/memory.md:3\n- My sister is allergic to nuts\n\npeople/maria/profile.md:1\n# Maria\n\n- My sister';
+		expect(answerFrom({ ...call, tool: 'search_files', result })).toBe(
+			'This is what your files say about “sister”:\n\n> - My sister is allergic to nuts\n\nnotes/memory.md, line 3\n\n> Maria\n> - My sister\n\npeople/maria/profile.md, line 1',
+		);
+	});
+
+	it('says that it found nothing, which is not that there is nothing', () => {
+		const result = 'Nothing was found for "sister". Other words may find it.';
+		expect(answerFrom({ ...call, tool: 'search_files', result })).toBe(
+			'I found nothing about “sister” in your files. Other words may find it.',
+		);
+	});
+
+	it('passes a result on as it stands when it reads otherwise than expected', () => {
+		expect(answerFrom({ ...call, tool: 'remind', result: 'Something new' })).toBe('Done. Something new');
+		expect(answerFrom({ ...call, tool: 'list_tasks', result: 'Nothing is planned.' })).toBe('Nothing is planned.');
+	});
+});

@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toBase64Url, utf8 } from '../bytes.ts';
+import type { DeviceId, EntryId, SpaceId, StreamId, WakeId } from '../ids.ts';
+import { decodeClientMessage, decodeRelayMessage, encodeClientMessage, encodeRelayMessage } from './codec.ts';
+import { LIMITS } from './limits.ts';
+import type { ClientMessage, ErrorCode, RelayMessage } from './messages.ts';
+import type { Recurrence } from './recurrence.ts';
+
+const fixed = (length: number) =>
+	fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => new Uint8Array(bytes));
+const someBytes = fc.uint8Array({ maxLength: 300 }).map((bytes) => new Uint8Array(bytes));
+const id = <Id extends string>() => fixed(16).map((bytes) => toBase64Url(bytes) as Id);
+const uint = fc.maxSafeNat();
+const text = fc.string({ unit: 'binary', maxLength: 60 });
+const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+
+const recurrence: fc.Arbitrary<Recurrence> = fc.oneof(
+	fc.record({ type: fc.constant('once' as const), at: uint }),
+	fc.record({
+		type: fc.constant('cron' as const),
+		cron: text,
+		zone: fc.string({ maxLength: 64 }),
+		until: nullable(uint),
+	}),
+	fc.record({ type: fc.constant('interval' as const), intervalMs: uint, anchor: uint, until: nullable(uint) }),
+);
+const wake = fc.record({ id: id<WakeId>(), revision: uint, recurrence, ttlMs: uint, payload: someBytes });
+const stream = id<StreamId>();
+
+const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
+	fc.record({
+		type: fc.constant('auth' as const),
+		space: id<SpaceId>(),
+		device: nullable(id<DeviceId>()),
+		signature: fixed(64),
+		list: nullable(someBytes),
+		invite: text,
+	}),
+	fc.record({ type: fc.constant('list-get' as const), after: uint }),
+	fc.record({ type: fc.constant('list-put' as const), list: someBytes }),
+	fc.record({ type: fc.constant('open' as const), stream, cursor: uint, chain: fixed(32) }),
+	fc.record({ type: fc.constant('shut' as const), stream }),
+	fc.record({ type: fc.constant('append' as const), stream, id: id<EntryId>(), entry: someBytes }),
+	fc.record({ type: fc.constant('wake-put' as const), wake }),
+	fc.record({ type: fc.constant('wake-drop' as const), id: id<WakeId>(), revision: uint }),
+	fc.record({ type: fc.constant('wake-list' as const) }),
+	fc.record({
+		type: fc.constant('push-put' as const),
+		subscription: fc.record({ endpoint: text, p256dh: text, auth: text, appUrl: text }),
+	}),
+	fc.record({ type: fc.constant('push-test' as const) }),
+	fc.record({ type: fc.constant('claim' as const), occurrence: fixed(16), leaseMs: uint }),
+	fc.record({ type: fc.constant('claim-done' as const), occurrence: fixed(16), fence: uint }),
+	fc.record({ type: fc.constant('ping' as const) }),
+);
+
+const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
+	fc.record({
+		type: fc.constant('challenge' as const),
+		version: uint,
+		nonce: fixed(32),
+		timeline: fc.string({ maxLength: 64 }),
+	}),
+	fc.record({ type: fc.constant('ready' as const), listVersion: uint, now: uint, vapidKey: text }),
+	fc.record({ type: fc.constant('lists' as const), lists: fc.array(someBytes, { maxLength: 5 }) }),
+	fc.record({ type: fc.constant('list-kept' as const), version: uint }),
+	fc.record({
+		type: fc.constant('entries' as const),
+		stream,
+		from: uint,
+		entries: fc.array(someBytes, { maxLength: 5 }),
+	}),
+	fc.record({ type: fc.constant('echo' as const), stream, id: id<EntryId>(), seq: uint }),
+	fc.record({ type: fc.constant('head' as const), stream, seq: uint, chain: fixed(32) }),
+	fc.record({
+		type: fc.constant('wakes' as const),
+		wakes: fc.array(fc.record({ id: id<WakeId>(), revision: uint, next: uint }), { maxLength: 5 }),
+	}),
+	fc.record({ type: fc.constant('wake-kept' as const), id: id<WakeId>(), revision: uint }),
+	fc.record({ type: fc.constant('push-kept' as const) }),
+	fc.record({ type: fc.constant('push-tested' as const), status: uint }),
+	fc.record({ type: fc.constant('fired' as const), id: id<WakeId>(), due: uint }),
+	fc.record({ type: fc.constant('claimed' as const), occurrence: fixed(16), fence: uint }),
+	fc.record({
+		type: fc.constant('error' as const),
+		code: fc.constantFrom<ErrorCode>('malformed', 'forked', 'bad-wake', 'rate', 'internal'),
+		about: text,
+		message: text,
+	}),
+	fc.record({ type: fc.constant('pong' as const) }),
+);
+
+const PING = encodeClientMessage({ type: 'ping' });
+
+describe('codec', () => {
+	test('every client message comes out of its frame as it went in', () => {
+		fc.assert(
+			fc.property(clientMessage, (message) => {
+				expect(decodeClientMessage(encodeClientMessage(message))).toEqual({ ok: true, value: message });
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test('every relay message comes out of its frame as it went in', () => {
+		fc.assert(
+			fc.property(relayMessage, (message) => {
+				expect(decodeRelayMessage(encodeRelayMessage(message))).toEqual({ ok: true, value: message });
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test('random bytes never throw', () => {
+		const typed = fc.tuple(fc.integer({ min: 100, max: 127 }), someBytes).map(([type, rest]) => [type, ...rest]);
+		fc.assert(
+			fc.property(fc.oneof(someBytes, typed), (bytes) => {
+				const frame = Uint8Array.from(bytes);
+				for (const read of [decodeClientMessage(frame), decodeRelayMessage(frame)]) {
+					if (!read.ok) expect(read.error.type).toBe('Malformed');
+				}
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+
+	test('a frame that decodes is the only form of its message', () => {
+		fc.assert(
+			fc.property(clientMessage, fc.nat(), fc.nat(255), (message, at, byte) => {
+				const frame = encodeClientMessage(message);
+				frame[at % frame.length] = byte;
+				const read = decodeClientMessage(frame);
+				if (read.ok) expect(encodeClientMessage(read.value)).toEqual(frame);
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+
+	test('a frame cut anywhere is malformed', () => {
+		fc.assert(
+			fc.property(clientMessage, fc.nat(), (message, at) => {
+				const frame = encodeClientMessage(message);
+				expect(decodeClientMessage(frame.subarray(0, at % frame.length)).ok).toBe(false);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	test('bytes after the last field are malformed', () => {
+		const read = decodeClientMessage(Uint8Array.of(...PING, 0));
+		expect(read).toEqual({ ok: false, error: { type: 'Malformed', reason: 'bytes after the last field' } });
+	});
+
+	test('a type padded to more bytes than it needs is malformed', () => {
+		expect(decodeClientMessage(Uint8Array.of(113)).ok).toBe(true);
+		expect(decodeClientMessage(Uint8Array.of(113 | 0x80, 0)).ok).toBe(false);
+	});
+
+	test('a number over 2^53 − 1 is malformed', () => {
+		const greatest = encodeClientMessage({ type: 'list-get', after: Number.MAX_SAFE_INTEGER });
+		expect(decodeClientMessage(greatest).ok).toBe(true);
+		expect(decodeClientMessage(Uint8Array.of(101, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10)).ok).toBe(false);
+	});
+
+	test("y-websocket's own types and those of the other side are unknown", () => {
+		for (const type of [0, 1, 2, 3, 99, 114]) expect(decodeClientMessage(Uint8Array.of(type)).ok).toBe(false);
+		expect(decodeClientMessage(encodeRelayMessage({ type: 'pong' })).ok).toBe(false);
+		expect(decodeRelayMessage(PING).ok).toBe(false);
+	});
+
+	test('a device list over its limit is malformed before it is parsed', () => {
+		const frame = encodeClientMessage({ type: 'list-put', list: new Uint8Array(LIMITS.deviceList + 1) });
+		expect(decodeClientMessage(frame).ok).toBe(false);
+	});
+
+	test('a text that is not UTF-8 is malformed', () => {
+		const frame = encodeRelayMessage({ type: 'error', code: 'rate', about: 'ab', message: '' });
+		frame[frame.indexOf(utf8('ab')[0] ?? 0, 8)] = 0xff;
+		expect(decodeRelayMessage(frame).ok).toBe(false);
+	});
+
+	test('what was decoded does not share memory with the frame', () => {
+		const frame = encodeClientMessage({ type: 'list-put', list: Uint8Array.of(1, 2, 3) });
+		const read = decodeClientMessage(frame);
+		frame.fill(9);
+		expect(read).toEqual({ ok: true, value: { type: 'list-put', list: Uint8Array.of(1, 2, 3) } });
+	});
+
+	test('the types on the wire are fixed', () => {
+		// Data and peers of later versions depend on these numbers.
+		expect([...PING]).toEqual([113]);
+		expect([...encodeClientMessage({ type: 'wake-list' })]).toEqual([108]);
+		expect([...encodeRelayMessage({ type: 'push-kept' })]).toEqual([159, 1]);
+		expect([...encodeRelayMessage({ type: 'pong' })]).toEqual([164, 1]);
+	});
+});

@@ -1,0 +1,357 @@
+import { err, ok, type Result, unreachable } from '../result.ts';
+import { LIMITS } from './limits.ts';
+import type { ClientMessage, ErrorCode, RelayMessage } from './messages.ts';
+import { readWake, writeWake } from './wake-wire.ts';
+import { createFrameReader, createFrameWriter, type FrameReader, MalformedFrame } from './wire.ts';
+
+/** The bytes are no message of this protocol; `reason` is for a log, not for a person. */
+export interface Malformed {
+	readonly type: 'Malformed';
+	readonly reason: string;
+}
+
+/** Types of client frames: 100–149. A number is never given to another message. */
+const CLIENT_TYPE = {
+	auth: 100,
+	'list-get': 101,
+	'list-put': 102,
+	open: 103,
+	shut: 104,
+	append: 105,
+	'wake-put': 106,
+	'wake-drop': 107,
+	'wake-list': 108,
+	'push-put': 109,
+	'push-test': 110,
+	claim: 111,
+	'claim-done': 112,
+	ping: 113,
+} as const satisfies Record<ClientMessage['type'], number>;
+
+/** Types of relay frames: 150–199. */
+const RELAY_TYPE = {
+	challenge: 150,
+	ready: 151,
+	lists: 152,
+	'list-kept': 153,
+	entries: 154,
+	echo: 155,
+	head: 156,
+	wakes: 157,
+	'wake-kept': 158,
+	'push-kept': 159,
+	'push-tested': 160,
+	fired: 161,
+	claimed: 162,
+	error: 163,
+	pong: 164,
+} as const satisfies Record<RelayMessage['type'], number>;
+
+const ERROR_CODES: readonly string[] = [
+	'malformed',
+	'unknown-space',
+	'not-a-device',
+	'bad-signature',
+	'invite-required',
+	'list-conflict',
+	'too-large',
+	'quota',
+	'forked',
+	'bad-wake',
+	'bad-endpoint',
+	'rate',
+	'internal',
+] satisfies readonly ErrorCode[];
+
+/** Most bytes of the small fields; what a person or a platform writes there is far shorter. */
+const MAX = { text: 1024, url: 2048, name: 64 } as const;
+const NONCE_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const HASH_BYTES = 32;
+const OCCURRENCE_BYTES = 16;
+
+/** One frame holding the message; throws on a message that breaks its own type (an id that is none). */
+export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
+	const to = createFrameWriter();
+	to.uint(CLIENT_TYPE[message.type]);
+	switch (message.type) {
+		case 'auth':
+			to.id(message.space);
+			to.flag(message.device !== null);
+			if (message.device !== null) to.id(message.device);
+			to.fixed(message.signature, SIGNATURE_BYTES);
+			to.flag(message.list !== null);
+			if (message.list !== null) to.bytes(message.list);
+			to.text(message.invite);
+			break;
+		case 'list-get':
+			to.uint(message.after);
+			break;
+		case 'list-put':
+			to.bytes(message.list);
+			break;
+		case 'open':
+			to.id(message.stream);
+			to.uint(message.cursor);
+			to.fixed(message.chain, HASH_BYTES);
+			break;
+		case 'shut':
+			to.id(message.stream);
+			break;
+		case 'append':
+			to.id(message.stream);
+			to.id(message.id);
+			to.bytes(message.entry);
+			break;
+		case 'wake-put':
+			writeWake(to, message.wake);
+			break;
+		case 'wake-drop':
+			to.id(message.id);
+			to.uint(message.revision);
+			break;
+		case 'push-put':
+			to.text(message.subscription.endpoint);
+			to.text(message.subscription.p256dh);
+			to.text(message.subscription.auth);
+			to.text(message.subscription.appUrl);
+			break;
+		case 'claim':
+			to.fixed(message.occurrence, OCCURRENCE_BYTES);
+			to.uint(message.leaseMs);
+			break;
+		case 'claim-done':
+			to.fixed(message.occurrence, OCCURRENCE_BYTES);
+			to.uint(message.fence);
+			break;
+		case 'wake-list':
+		case 'push-test':
+		case 'ping':
+			break;
+		default:
+			unreachable(message);
+	}
+	return to.finish();
+}
+
+/** The message in a frame; never throws, whatever the bytes. */
+export function decodeClientMessage(frame: Uint8Array): Result<ClientMessage, Malformed> {
+	return decode(frame, readClientMessage);
+}
+
+function readClientMessage(from: FrameReader): ClientMessage {
+	const type = from.uint();
+	switch (type) {
+		case CLIENT_TYPE.auth:
+			return {
+				type: 'auth',
+				space: from.id(),
+				device: from.flag() ? from.id() : null,
+				signature: from.fixed(SIGNATURE_BYTES),
+				list: from.flag() ? from.bytes(LIMITS.deviceList) : null,
+				invite: from.text(MAX.text),
+			};
+		case CLIENT_TYPE['list-get']:
+			return { type: 'list-get', after: from.uint() };
+		case CLIENT_TYPE['list-put']:
+			return { type: 'list-put', list: from.bytes(LIMITS.deviceList) };
+		case CLIENT_TYPE.open:
+			return { type: 'open', stream: from.id(), cursor: from.uint(), chain: from.fixed(HASH_BYTES) };
+		case CLIENT_TYPE.shut:
+			return { type: 'shut', stream: from.id() };
+		case CLIENT_TYPE.append:
+			return { type: 'append', stream: from.id(), id: from.id(), entry: from.bytes(LIMITS.frame) };
+		case CLIENT_TYPE['wake-put']:
+			return { type: 'wake-put', wake: readWake(from) };
+		case CLIENT_TYPE['wake-drop']:
+			return { type: 'wake-drop', id: from.id(), revision: from.uint() };
+		case CLIENT_TYPE['wake-list']:
+			return { type: 'wake-list' };
+		case CLIENT_TYPE['push-put']:
+			return {
+				type: 'push-put',
+				subscription: {
+					endpoint: from.text(MAX.url),
+					p256dh: from.text(MAX.text),
+					auth: from.text(MAX.text),
+					appUrl: from.text(MAX.url),
+				},
+			};
+		case CLIENT_TYPE['push-test']:
+			return { type: 'push-test' };
+		case CLIENT_TYPE.claim:
+			return { type: 'claim', occurrence: from.fixed(OCCURRENCE_BYTES), leaseMs: from.uint() };
+		case CLIENT_TYPE['claim-done']:
+			return { type: 'claim-done', occurrence: from.fixed(OCCURRENCE_BYTES), fence: from.uint() };
+		case CLIENT_TYPE.ping:
+			return { type: 'ping' };
+		default:
+			throw new MalformedFrame(`type ${type} is none of a client`);
+	}
+}
+
+/** One frame holding the message; throws on a message that breaks its own type. */
+export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffer> {
+	const to = createFrameWriter();
+	to.uint(RELAY_TYPE[message.type]);
+	switch (message.type) {
+		case 'challenge':
+			to.uint(message.version);
+			to.fixed(message.nonce, NONCE_BYTES);
+			to.text(message.timeline);
+			break;
+		case 'ready':
+			to.uint(message.listVersion);
+			to.uint(message.now);
+			to.text(message.vapidKey);
+			break;
+		case 'lists':
+			to.uint(message.lists.length);
+			for (const list of message.lists) to.bytes(list);
+			break;
+		case 'list-kept':
+			to.uint(message.version);
+			break;
+		case 'entries':
+			to.id(message.stream);
+			to.uint(message.from);
+			to.uint(message.entries.length);
+			for (const entry of message.entries) to.bytes(entry);
+			break;
+		case 'echo':
+			to.id(message.stream);
+			to.id(message.id);
+			to.uint(message.seq);
+			break;
+		case 'head':
+			to.id(message.stream);
+			to.uint(message.seq);
+			to.fixed(message.chain, HASH_BYTES);
+			break;
+		case 'wakes':
+			to.uint(message.wakes.length);
+			for (const wake of message.wakes) {
+				to.id(wake.id);
+				to.uint(wake.revision);
+				to.uint(wake.next);
+			}
+			break;
+		case 'wake-kept':
+			to.id(message.id);
+			to.uint(message.revision);
+			break;
+		case 'push-tested':
+			to.uint(message.status);
+			break;
+		case 'fired':
+			to.id(message.id);
+			to.uint(message.due);
+			break;
+		case 'claimed':
+			to.fixed(message.occurrence, OCCURRENCE_BYTES);
+			to.uint(message.fence);
+			break;
+		case 'error':
+			to.text(message.code);
+			to.text(message.about);
+			to.text(message.message);
+			break;
+		case 'push-kept':
+		case 'pong':
+			break;
+		default:
+			unreachable(message);
+	}
+	return to.finish();
+}
+
+/** The message in a frame; never throws, whatever the bytes. */
+export function decodeRelayMessage(frame: Uint8Array): Result<RelayMessage, Malformed> {
+	return decode(frame, readRelayMessage);
+}
+
+function readRelayMessage(from: FrameReader): RelayMessage {
+	const type = from.uint();
+	switch (type) {
+		case RELAY_TYPE.challenge:
+			return {
+				type: 'challenge',
+				version: from.uint(),
+				nonce: from.fixed(NONCE_BYTES),
+				timeline: from.text(MAX.name),
+			};
+		case RELAY_TYPE.ready:
+			return { type: 'ready', listVersion: from.uint(), now: from.uint(), vapidKey: from.text(MAX.text) };
+		case RELAY_TYPE.lists:
+			return { type: 'lists', lists: readMany(from, () => from.bytes(LIMITS.deviceList)) };
+		case RELAY_TYPE['list-kept']:
+			return { type: 'list-kept', version: from.uint() };
+		case RELAY_TYPE.entries:
+			return {
+				type: 'entries',
+				stream: from.id(),
+				from: from.uint(),
+				entries: readMany(from, () => from.bytes(LIMITS.entry)),
+			};
+		case RELAY_TYPE.echo:
+			return { type: 'echo', stream: from.id(), id: from.id(), seq: from.uint() };
+		case RELAY_TYPE.head:
+			return { type: 'head', stream: from.id(), seq: from.uint(), chain: from.fixed(HASH_BYTES) };
+		case RELAY_TYPE.wakes:
+			return {
+				type: 'wakes',
+				wakes: readMany(from, () => ({ id: from.id(), revision: from.uint(), next: from.uint() })),
+			};
+		case RELAY_TYPE['wake-kept']:
+			return { type: 'wake-kept', id: from.id(), revision: from.uint() };
+		case RELAY_TYPE['push-kept']:
+			return { type: 'push-kept' };
+		case RELAY_TYPE['push-tested']:
+			return { type: 'push-tested', status: from.uint() };
+		case RELAY_TYPE.fired:
+			return { type: 'fired', id: from.id(), due: from.uint() };
+		case RELAY_TYPE.claimed:
+			return { type: 'claimed', occurrence: from.fixed(OCCURRENCE_BYTES), fence: from.uint() };
+		case RELAY_TYPE.error:
+			return {
+				type: 'error',
+				code: readErrorCode(from),
+				about: from.text(MAX.text),
+				message: from.text(MAX.text),
+			};
+		case RELAY_TYPE.pong:
+			return { type: 'pong' };
+		default:
+			throw new MalformedFrame(`type ${type} is none of a relay`);
+	}
+}
+
+function decode<T>(frame: Uint8Array, read: (from: FrameReader) => T): Result<T, Malformed> {
+	const from = createFrameReader(frame);
+	try {
+		const message = read(from);
+		from.end();
+		return ok(message);
+	} catch (error) {
+		if (error instanceof MalformedFrame) return err({ type: 'Malformed', reason: error.message });
+		throw error;
+	}
+}
+
+function readMany<T>(from: FrameReader, read: () => T): readonly T[] {
+	// The count is not trusted with memory: a frame that lies runs out of bytes at the first missing item.
+	const count = from.uint();
+	const items: T[] = [];
+	for (let index = 0; index < count; index++) items.push(read());
+	return items;
+}
+
+function readErrorCode(from: FrameReader): ErrorCode {
+	const code = from.text(MAX.name);
+	if (!isErrorCode(code)) throw new MalformedFrame('an unknown error code');
+	return code;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+	return ERROR_CODES.includes(code);
+}

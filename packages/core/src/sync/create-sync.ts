@@ -1,0 +1,286 @@
+import type { Bytes } from '../bytes.ts';
+import type { DeviceIdentity } from '../crypto/device-keys.ts';
+import type { KeyRing } from '../crypto/key-ring.ts';
+import { createSpaceSecrets } from '../crypto/space-secrets.ts';
+import { createEmitter } from '../emitter.ts';
+import type { SpaceId, StreamName, WakeId } from '../ids.ts';
+import type { ClockDep } from '../ports/clock.ts';
+import type { LogDep } from '../ports/log.ts';
+import type { RandomDep } from '../ports/random.ts';
+import type { DialerDep } from '../ports/socket.ts';
+import type { LocalUpdate, StoreDep } from '../ports/store.ts';
+import type { TabMessage, TabsDep } from '../ports/tabs.ts';
+import { readDeviceList } from '../protocol/device-list.ts';
+import type { PushSubscriptionFields } from '../protocol/messages.ts';
+import { err, type Result } from '../result.ts';
+import { createLeader, type Leader } from './leader.ts';
+import { createOpenDocs } from './open-docs.ts';
+import { createRecorder } from './recorder.ts';
+import type { Requests } from './requests.ts';
+import type { RelayError, Sync, SyncStatus } from './sync.ts';
+import { createTabLine } from './tab-line.ts';
+
+export interface SyncOptions {
+	/** Origin of the relay, such as `https://relay.example`. */
+	readonly relayUrl: string;
+	readonly spaceId: SpaceId;
+	readonly identity: DeviceIdentity;
+	readonly keyRing: KeyRing;
+	/** Version 1 of the signed device list, from founding: lets a relay that does not know the space take it up. */
+	readonly deviceList?: Bytes | undefined;
+	/** Token of a relay that takes new spaces by invitation only. */
+	readonly invite?: string | undefined;
+}
+
+/** The sync client of one tab. */
+export interface SyncClient extends Sync {
+	/** Call when the page is shown, thawed or comes online: dials at once and catches up with the store. */
+	wake(): void;
+}
+
+export type SyncDeps = ClockDep & RandomDep & StoreDep & DialerDep & TabsDep & LogDep;
+
+/** The stream of the manifest, followed always. */
+const HOME = 'home' as StreamName;
+/** Keys of the store that belong to sync. */
+const FOLLOW_PREFIX = 'sync/follow/';
+const PUSH_KEY = 'sync/push';
+/** A leader that does not answer a fresh tab is frozen or older; the tab goes on with what is on disk. */
+const FOLLOWER_PATIENCE_MS = 10_000;
+
+/** Opens a space's documents for this tab, and connects them when this tab leads. Disposing flushes to disk. */
+export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
+	const { store, tabs, clock } = deps;
+	const secrets = createSpaceSecrets(options.keyRing, options.spaceId);
+	const statusChanges = createEmitter<SyncStatus>();
+	const fired = createEmitter<{ readonly id: WakeId; readonly due: number }>();
+	const caughtUp = createEmitter<StreamName>();
+	const recorder = createRecorder(deps, keptLocal);
+	const docs = createOpenDocs({ ...deps, recorder });
+	const line = createTabLine(tabs);
+	const marked = new Set<StreamName>();
+	let leader: Leader | undefined;
+	let status: SyncStatus = NOTHING_KNOWN;
+	let isOver = false;
+	let isStatusStale = false;
+
+	const owned = new DisposableStack();
+	owned.use(tabs.subscribe(heard));
+	owned.use(tabs.lead(lead));
+	owned.use(recorder);
+	tabs.post({ type: 'ask-status' });
+
+	return {
+		get status() {
+			return status;
+		},
+		subscribe: (listener) => statusChanges.subscribe(listener),
+		open(stream) {
+			follow(stream);
+			return docs.open(stream);
+		},
+		caughtUp: untilCaughtUp,
+		wakes: {
+			list: () => ask((requests) => requests.listWakes()),
+			put: (wake) => ask((requests) => requests.putWake(wake)),
+			drop: (id, revision) => ask((requests) => requests.dropWake(id, revision)),
+			claim: (occurrence, leaseMs) => ask((requests) => requests.claim(occurrence, leaseMs)),
+			finish: (occurrence, fence) => ask((requests) => requests.finish(occurrence, fence)),
+			onFired: (listener) => fired.subscribe(listener),
+		},
+		async registerPush(subscription) {
+			const kept = await store.putValues({ [PUSH_KEY]: subscription });
+			if (!kept.ok)
+				return err({ type: 'Refused', code: 'internal', message: 'This device could not keep the subscription.' });
+			if (leader) return leader.requests.putPush(subscription);
+			line.say({ type: 'subscription' });
+			return err({ type: 'Offline' });
+		},
+		testPush: () => ask((requests) => requests.testPush()),
+		wake() {
+			leader?.wake();
+			void docs.refresh();
+		},
+		async [Symbol.asyncDispose]() {
+			isOver = true;
+			await docs[Symbol.asyncDispose]();
+			leader?.[Symbol.dispose]();
+			leader = undefined;
+			owned.dispose();
+		},
+	};
+
+	function ask<T>(question: (requests: Requests) => Promise<Result<T, RelayError>>): Promise<Result<T, RelayError>> {
+		return leader ? question(leader.requests) : Promise.resolve(err({ type: 'Offline' }));
+	}
+
+	/** What was typed in this tab is on disk: the others show it, the leader sends it. */
+	function keptLocal(updates: readonly LocalUpdate[]): void {
+		for (const { stream, update } of updates) tabs.post({ type: 'update', stream, update });
+		if (leader) noteLocal(updates);
+		else tabs.post({ type: 'outbox' });
+	}
+
+	function noteLocal(updates: readonly LocalUpdate[]): void {
+		const bytes = updates.reduce((sum, { update }) => sum + update.length, 0);
+		leader?.noteLocal(
+			updates.map(({ stream }) => stream),
+			bytes,
+		);
+	}
+
+	function follow(stream: StreamName): void {
+		leader?.follow(stream);
+		if (marked.has(stream)) return;
+		marked.add(stream);
+		tabs.post({ type: 'follow', stream });
+		void store.putValues({ [FOLLOW_PREFIX + stream]: true }).then((kept) => {
+			if (!kept.ok) marked.delete(stream);
+		});
+	}
+
+	function lead(signal: AbortSignal): void {
+		if (isOver) return;
+		const reign = createLeader(
+			{ ...deps, secrets },
+			{
+				relayUrl: options.relayUrl,
+				identity: options.identity,
+				foundingList: foundingList(options.deviceList),
+				invite: options.invite ?? '',
+				followed,
+				subscription: readSubscription,
+			},
+			{
+				arrived(stream, updates) {
+					docs.deliver(stream, updates);
+					for (const update of updates) tabs.post({ type: 'update', stream, update: new Uint8Array(update) });
+				},
+				outgoing: (stream, update) => docs.deliver(stream, [update]),
+				changed: statusMayHaveChanged,
+				caughtUp(stream) {
+					caughtUp.emit(stream);
+					line.say({ type: 'caught-up', stream });
+				},
+				fired: (event) => fired.emit(event),
+			},
+		);
+		leader = reign;
+		statusMayHaveChanged();
+		signal.addEventListener('abort', () => {
+			reign[Symbol.dispose]();
+			if (leader !== reign || isOver) return;
+			leader = undefined;
+			setStatus({ ...NOTHING_KNOWN, vapidKey: status.vapidKey });
+			tabs.post({ type: 'ask-status' });
+		});
+	}
+
+	async function followed(): Promise<readonly StreamName[]> {
+		const kept = await store.values(FOLLOW_PREFIX);
+		const names = kept.ok ? [...kept.value.keys()].map((key) => key.slice(FOLLOW_PREFIX.length) as StreamName) : [];
+		return [...new Set([HOME, ...marked, ...docs.streams(), ...names])];
+	}
+
+	async function readSubscription(): Promise<PushSubscriptionFields | undefined> {
+		const kept = await store.value(PUSH_KEY);
+		// Written by `registerPush` and by nobody else.
+		return kept.ok ? (kept.value as PushSubscriptionFields | undefined) : undefined;
+	}
+
+	function heard(message: TabMessage): void {
+		switch (message.type) {
+			case 'update':
+				docs.deliver(message.stream, [message.update]);
+				if (leader) noteLocal([message]);
+				return;
+			case 'outbox':
+				leader?.noteLocal([], 0);
+				return;
+			case 'follow':
+				leader?.follow(message.stream);
+				if (leader?.isCaughtUp(message.stream)) line.say({ type: 'caught-up', stream: message.stream });
+				return;
+			case 'ask-status':
+				if (leader) line.say({ type: 'status', status });
+				return;
+			case 'status':
+				heardLine(message.status);
+				return;
+			default:
+				return;
+		}
+	}
+
+	function heardLine(payload: unknown): void {
+		const said = line.read(payload);
+		switch (said?.type) {
+			case 'status':
+				if (!leader) setStatus({ ...said.status, isLeader: false });
+				return;
+			case 'caught-up':
+				caughtUp.emit(said.stream);
+				return;
+			case 'subscription':
+				leader?.subscriptionChanged();
+				return;
+			default:
+				return;
+		}
+	}
+
+	/** Many streams change in one go; listeners hear of it once. */
+	function statusMayHaveChanged(): void {
+		if (isStatusStale) return;
+		isStatusStale = true;
+		queueMicrotask(() => {
+			isStatusStale = false;
+			if (!leader) return;
+			setStatus({ ...leader.status(), isLeader: true });
+		});
+	}
+
+	function setStatus(next: SyncStatus): void {
+		if (isOver || JSON.stringify(next) === JSON.stringify(status)) return;
+		status = next;
+		statusChanges.emit(status);
+		if (leader) line.say({ type: 'status', status });
+	}
+
+	function untilCaughtUp(stream: StreamName): Promise<void> {
+		follow(stream);
+		if (leader?.isCaughtUp(stream)) return Promise.resolve();
+		if (!leader) tabs.post({ type: 'follow', stream });
+		return new Promise((resolve) => {
+			const waiting = new DisposableStack();
+			const done = () => {
+				waiting.dispose();
+				resolve();
+			};
+			const look = () => {
+				const isComing = status.connection.type === 'online' || status.connection.type === 'connecting';
+				if (!isComing || status.stuck.some((stuck) => stuck.stream === stream)) done();
+			};
+			waiting.use(caughtUp.subscribe((reached) => void (reached === stream && done())));
+			waiting.use(statusChanges.subscribe(look));
+			if (!leader) waiting.use(clock.setTimer(FOLLOWER_PATIENCE_MS, () => void (leader || done())));
+			look();
+		});
+	}
+}
+
+const NOTHING_KNOWN: SyncStatus = {
+	connection: { type: 'connecting' },
+	isLeader: false,
+	pendingStreams: 0,
+	stuck: [],
+	clockSkewMs: undefined,
+	vapidKey: undefined,
+};
+
+/** Only version 1 founds a space; a device that joined later has nothing to offer there. */
+function foundingList(bytes: Bytes | undefined): Bytes | undefined {
+	if (!bytes) return undefined;
+	const list = readDeviceList(bytes);
+	return list.ok && list.value.version === 1 ? bytes : undefined;
+}

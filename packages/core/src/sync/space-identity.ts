@@ -1,0 +1,184 @@
+import { type Bytes, equalBytes } from '../bytes.ts';
+import { createDeviceIdentity, type DeviceIdentity, listDevice } from '../crypto/device-keys.ts';
+import { createKeyRing, type KeyRing, newestEpoch, openKeyRing, sealKeyRing } from '../crypto/key-ring.ts';
+import { type BadWords, rootOfWords } from '../crypto/recovery-words.ts';
+import { ROOT_BYTES, type SpaceKeys, spaceKeysOf } from '../crypto/space-keys.ts';
+import type { SpaceId } from '../ids.ts';
+import type { ClockDep } from '../ports/clock.ts';
+import type { LogDep } from '../ports/log.ts';
+import type { RandomDep } from '../ports/random.ts';
+import type { DialerDep } from '../ports/socket.ts';
+import {
+	type DeviceList,
+	type DeviceListError,
+	deviceListHash,
+	encodeDeviceList,
+	type ListedDevice,
+	RECOVERY_RECIPIENT,
+	verifyDeviceList,
+} from '../protocol/device-list.ts';
+import { LIMITS } from '../protocol/limits.ts';
+import { err, ok, type Result } from '../result.ts';
+import { type AskRelay, openRootSession, type RootSession } from './root-session.ts';
+
+/** What a device needs to take part in a space; plain data for IndexedDB. */
+export interface SpaceIdentity {
+	readonly spaceId: SpaceId;
+	readonly identity: DeviceIdentity;
+	readonly keyRing: KeyRing;
+	/** The newest signed device list known, as bytes. */
+	readonly deviceList: Bytes;
+}
+
+/** A space as its first device holds it: the root is what the recovery words write. */
+export interface FoundedSpace extends SpaceIdentity {
+	readonly root: Bytes;
+}
+
+export type JoinError =
+	| BadWords
+	/** The words are right, but this relay has no space of theirs. */
+	| { readonly type: 'NoSuchSpace' }
+	/** The relay cannot be reached or does not answer as it should; `reason` is a sentence. */
+	| { readonly type: 'NoRelay'; readonly reason: string }
+	/** What the relay has of the space does not prove itself; nothing was taken over. `reason` is a sentence. */
+	| { readonly type: 'Untrusted'; readonly reason: string };
+
+/** Makes a new space with this device in it. Nothing is sent anywhere. */
+export async function foundSpace(deps: ClockDep & RandomDep): Promise<FoundedSpace> {
+	const root = deps.random.bytes(ROOT_BYTES);
+	const keys = await spaceKeysOf(root);
+	const identity = await createDeviceIdentity(deps);
+	const keyRing = createKeyRing(deps);
+	const device = await listDevice(identity, deps.clock.now());
+	const boxFor = (publicKey: string) => sealKeyRing(keyRing, { space: keys.id, publicKey });
+	const list: DeviceList = {
+		v: 1,
+		space: keys.id,
+		version: 1,
+		previous: '',
+		listKey: keys.listKey,
+		recoveryKey: keys.recoveryKey,
+		devices: [device],
+		epoch: newestEpoch(keyRing),
+		boxes: { [device.id]: await boxFor(device.sealKey), [RECOVERY_RECIPIENT]: await boxFor(keys.recoveryKey) },
+		by: null,
+	};
+	return { root, spaceId: keys.id, identity, keyRing, deviceList: await encodeDeviceList(list, keys.sign) };
+}
+
+/** Other devices may join or leave at the same moment; each round takes in what they did. */
+const MOST_ATTEMPTS = 8;
+
+/** Opens the space of 24 recovery words on this device: proves the root to the relay and adds the device to the list. */
+export async function joinByWords(
+	deps: ClockDep & RandomDep & DialerDep & LogDep,
+	options: { readonly words: string; readonly relayUrl: string },
+): Promise<Result<SpaceIdentity, JoinError>> {
+	const root = await rootOfWords(options.words);
+	if (!root.ok) return root;
+	const keys = await spaceKeysOf(root.value);
+	const session = await openRootSession(deps, { relayUrl: options.relayUrl, keys });
+	if (!session.ok) return session;
+	try {
+		return await addThisDevice(deps, keys, session.value);
+	} finally {
+		session.value[Symbol.dispose]();
+	}
+}
+
+async function addThisDevice(
+	deps: ClockDep & RandomDep,
+	keys: SpaceKeys,
+	session: RootSession,
+): Promise<Result<SpaceIdentity, JoinError>> {
+	const identity = await createDeviceIdentity(deps);
+	const device = await listDevice(identity, deps.clock.now());
+	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+		const present = await newestList(keys, session.ask);
+		if (!present.ok) return present;
+		const { list, bytes } = present.value;
+		const ring = await ringOf(list, keys);
+		if (!ring.ok) return ring;
+		if (list.devices.length >= LIMITS.devices) {
+			return err({ type: 'NoRelay', reason: `This space has ${LIMITS.devices} devices, and more there cannot be.` });
+		}
+
+		const next = await withDevice({ list, bytes, device, keys, keyRing: ring.value });
+		const answer = await session.ask({ type: 'list-put', list: next });
+		if (!answer.ok) return answer;
+		if (answer.value.type === 'list-kept') {
+			return ok({ spaceId: keys.id, identity, keyRing: ring.value, deviceList: next });
+		}
+		if (answer.value.type === 'error' && answer.value.code === 'list-conflict') continue;
+		const reason =
+			answer.value.type === 'error' ? answer.value.message : 'The relay answered something else than was asked.';
+		return err({ type: 'NoRelay', reason });
+	}
+	return err({ type: 'NoRelay', reason: 'The list of devices changes all the time. Try again in a moment.' });
+}
+
+/** The newest list, after checking every version since the first; the relay could make none of them up. */
+async function newestList(
+	keys: SpaceKeys,
+	ask: AskRelay,
+): Promise<Result<{ readonly list: DeviceList; readonly bytes: Bytes }, JoinError>> {
+	const answer = await ask({ type: 'list-get', after: 0 });
+	if (!answer.ok) return answer;
+	if (answer.value.type !== 'lists') {
+		return err({ type: 'NoRelay', reason: 'The relay answered something else than was asked.' });
+	}
+	let newest: { readonly list: DeviceList; readonly bytes: Bytes } | undefined;
+	for (const bytes of answer.value.lists) {
+		// A repeated version proves nothing and harms nothing.
+		if (newest && equalBytes(newest.bytes, bytes)) continue;
+		const list = await verifyDeviceList({ bytes, previous: newest?.bytes });
+		if (!list.ok) return untrusted(describeListError(list.error));
+		newest = { list: list.value, bytes };
+	}
+	if (!newest) return err({ type: 'NoSuchSpace' });
+	const { list } = newest;
+	if (list.space !== keys.id || list.listKey !== keys.listKey || list.recoveryKey !== keys.recoveryKey) {
+		return untrusted('The relay answered with the devices of another space.');
+	}
+	return ok(newest);
+}
+
+async function ringOf(list: DeviceList, keys: SpaceKeys): Promise<Result<KeyRing, JoinError>> {
+	const box = list.boxes[RECOVERY_RECIPIENT];
+	const ring = box === undefined ? undefined : await openKeyRing(box, { space: keys.id, recipient: keys.recovery });
+	if (!ring?.ok) return untrusted('The keys that were left for the recovery words cannot be opened with them.');
+	if (newestEpoch(ring.value) !== list.epoch)
+		return untrusted('The keys that were left for the recovery words are not the newest.');
+	return ring;
+}
+
+async function withDevice(change: {
+	readonly list: DeviceList;
+	readonly bytes: Bytes;
+	readonly device: ListedDevice;
+	readonly keys: SpaceKeys;
+	readonly keyRing: KeyRing;
+}): Promise<Bytes> {
+	const { list, bytes, device, keys, keyRing } = change;
+	const box = await sealKeyRing(keyRing, { space: keys.id, publicKey: device.sealKey });
+	const next: DeviceList = {
+		...list,
+		version: list.version + 1,
+		previous: await deviceListHash(bytes),
+		devices: [...list.devices, device],
+		boxes: { ...list.boxes, [device.id]: box },
+		by: null,
+	};
+	return encodeDeviceList(next, keys.sign);
+}
+
+function describeListError(error: DeviceListError): string {
+	return error.type === 'MalformedList'
+		? 'The list of devices that the relay keeps is damaged.'
+		: 'The list of devices that the relay keeps was not signed by this space.';
+}
+
+function untrusted(reason: string): Result<never, JoinError> {
+	return err({ type: 'Untrusted', reason });
+}

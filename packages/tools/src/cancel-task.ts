@@ -1,0 +1,29 @@
+import type { Tool } from '@pocketeer/core/agent/tool';
+import type { TasksDep } from '@pocketeer/core/tasks/tasks';
+import * as v from 'valibot';
+import { defineTool, done } from './define-tool.ts';
+import { text } from './fields.ts';
+import { actorOf } from './file-changes.ts';
+import { quoted, scheduleErrorOutcome } from './schedule-outcome.ts';
+
+/** Cancels a reminder or nudge. */
+export function cancelTask(deps: TasksDep): Tool {
+	return defineTool({
+		name: 'cancel_task',
+		description:
+			'Cancels a reminder or nudge by deleting its file; the person can bring it back from its history. If several fit, nothing is cancelled and you get their paths. To change the time of one, cancel it and set it anew.',
+		input: v.strictObject({
+			which: text('Path, name or text of the task, such as "tasks/call-the-dentist.md" or "dentist".'),
+		}),
+		example: { which: 'tasks/call-the-dentist.md' },
+		// After the first run the name fits nothing, or another task.
+		isIdempotent: false,
+		async run({ which }, call) {
+			const cancelled = await deps.tasks.cancel(which, actorOf(call, undefined));
+			if (!cancelled.ok) return scheduleErrorOutcome(cancelled.error, 'Nothing was cancelled');
+			const { path, body, schedule } = cancelled.value.task;
+			const when = schedule.type === 'valid' ? `, which was set for: ${schedule.reads ?? schedule.words}` : '';
+			return done(`Cancelled ${path}: ${quoted(body)}${when}.`, [{ type: 'cancelled', path, text: body }]);
+		},
+	});
+}
