@@ -63,7 +63,7 @@ export function describeOutcome(outcome: ToolPart['outcome']): string {
 		case 'stopped':
 			return 'stopped';
 		case 'unknown':
-			return 'cut off, may have happened';
+			return 'unclear if done';
 		case 'missing':
 			return 'no result';
 	}

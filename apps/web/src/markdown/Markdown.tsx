@@ -1,7 +1,7 @@
 import { createEffect, onCleanup } from 'solid-js';
+import type { MarkdownNode } from './node.ts';
 import { useMarkdownRenderer } from './renderer-context.ts';
 import type { MarkdownStream } from './stream.ts';
-import type { MarkdownNode } from './tree.ts';
 import { patchChildren } from './write-dom.ts';
 
 /** Shows markdown; while `isGrowing` only the end of the text is parsed and drawn anew. Plain text until the parser is there. */

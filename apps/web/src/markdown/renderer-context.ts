@@ -1,6 +1,6 @@
 import { type Accessor, createContext, createSignal, useContext } from 'solid-js';
+import type { MarkdownNode } from './node.ts';
 import type { MarkdownStream } from './stream.ts';
-import type { MarkdownNode } from './tree.ts';
 
 /** What `Markdown` needs of the parser. */
 export interface MarkdownRenderer {

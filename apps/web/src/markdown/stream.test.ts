@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MarkdownNode } from './node.ts';
 import { createMarkdownStream } from './stream.ts';
-import { type MarkdownNode, markdownTree } from './tree.ts';
+import { markdownTree } from './tree.ts';
 
 const ANSWER = `# Plan
 

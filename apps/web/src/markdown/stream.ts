@@ -1,4 +1,5 @@
-import { blockTree, type MarkdownNode, markdownParser } from './tree.ts';
+import type { MarkdownNode } from './node.ts';
+import { blockTree, markdownParser } from './tree.ts';
 
 /** A text that grows at its end, as elements: what is final is handed over once, the rest is rendered anew. */
 export interface MarkdownStream {

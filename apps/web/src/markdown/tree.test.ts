@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MarkdownNode, markdownTree } from './tree.ts';
+import type { MarkdownNode } from './node.ts';
+import { markdownTree } from './tree.ts';
 
 /** The tree as markup, to read it at a glance. */
 function show(nodes: readonly MarkdownNode[]): string {

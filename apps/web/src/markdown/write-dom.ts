@@ -1,4 +1,4 @@
-import type { MarkdownElement, MarkdownNode } from './tree.ts';
+import type { MarkdownElement, MarkdownNode } from './node.ts';
 
 /** Makes the DOM node of a markdown node. */
 function makeNode(node: MarkdownNode): Node {

@@ -8,7 +8,7 @@ import type { ContextItem, EpochRecord, LineRecord, Trigger, TurnRecord } from '
 import type { FilesDep, OpenLine, SelfDep } from '../space/space.ts';
 import { needsOlder, planTurn, type TurnPlan } from './epoch.ts';
 import { taskSpeaker, turnHead } from './head.ts';
-import { indexLine, type LineIndex } from './line-index.ts';
+import type { LineIndex, LineIndexDep } from './line-index.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Tool } from './tool.ts';
 
@@ -30,7 +30,7 @@ export interface TurnStart {
 
 /** Makes the records a turn begins with: its own, after its epoch's when that is new. Nothing is stored yet. */
 export async function beginTurn(
-	deps: ClockDep & RandomDep & SelfDep & FilesDep,
+	deps: ClockDep & RandomDep & SelfDep & FilesDep & LineIndexDep,
 	start: TurnStart,
 ): Promise<
 	Result<{ readonly turn: TurnRecord; readonly epoch: EpochRecord; readonly isNewEpoch: boolean }, StoreError>
@@ -39,9 +39,9 @@ export async function beginTurn(
 	const system = model.kind === 'agent' ? await readSystem(deps) : ok([]);
 	if (!system.ok) return system;
 	const tools = start.tools.map((tool) => tool.definition);
-	await loadPast(line);
+	await loadPast(deps, line);
 	const records = line.records();
-	const index = indexLine(records);
+	const index = deps.indexOf(records);
 	const plan = planTurn(index, records, {
 		by: model.kind,
 		model: model.id,
@@ -80,9 +80,9 @@ function isStoreError(error: { readonly type: string }): error is StoreError {
 	return error.type === 'QuotaExceeded' || error.type === 'CorruptRow' || error.type === 'StoreUnavailable';
 }
 
-async function loadPast(line: OpenLine): Promise<void> {
+async function loadPast(deps: LineIndexDep, line: OpenLine): Promise<void> {
 	for (let months = 0; months < MAX_MONTHS_BACK && line.hasOlder; months++) {
-		if (!needsOlder(indexLine(line.records()))) return;
+		if (!needsOlder(deps.indexOf(line.records()))) return;
 		// What cannot be read is not needed to answer: the turn begins a new epoch without it.
 		if (!(await line.older()).ok) return;
 	}

@@ -9,10 +9,10 @@ import type { OpenLine } from '../space/space.ts';
 import type { Agent } from './agent.ts';
 import { createInFlight, type Unanswered } from './in-flight.ts';
 import { createLineDriver } from './line-driver.ts';
-import { indexLine } from './line-index.ts';
+import { createLineIndexer } from './line-index.ts';
 import { createLiveTurns } from './live-turns.ts';
 import type { Tool } from './tool.ts';
-import { createTurnLife, type TurnDeps } from './turn-life.ts';
+import { type AgentDeps, createTurnLife } from './turn-life.ts';
 
 /** What an agent can do, and how far one turn may go. */
 export interface AgentOptions {
@@ -27,7 +27,8 @@ export interface AgentOptions {
 const LOCK_WAIT_MS = 1000;
 
 /** Makes the agent of one open space. Nothing runs until it is spoken to or told to `resume`. */
-export function createAgent(deps: TurnDeps & StoreDep & TabsDep, options: AgentOptions): Agent {
+export function createAgent(ports: AgentDeps & StoreDep & TabsDep, options: AgentOptions): Agent {
+	const deps = { ...ports, ...createLineIndexer() };
 	const { tools, maxSteps = 24, maxTokens = 32_000 } = options;
 	const inFlight = createInFlight(deps);
 	const live = createLiveTurns(deps);
@@ -89,7 +90,7 @@ export function createAgent(deps: TurnDeps & StoreDep & TabsDep, options: AgentO
 		const opened = await deps.lines.open(id);
 		if (!opened.ok) return opened;
 		using line = opened.value;
-		const index = indexLine(line.records());
+		const index = deps.indexOf(line.records());
 		if (
 			isAnswered(
 				trigger,
@@ -120,12 +121,12 @@ export function createAgent(deps: TurnDeps & StoreDep & TabsDep, options: AgentO
 		return inFlight.addUnanswered({ line: id, trigger, at: deps.clock.now(), retry: newId<TurnId>(deps) });
 	}
 
-	/** The newest turn's trigger, if that turn ended without an answer and nothing runs or waits. */
+	/** The newest turn's trigger, if that turn ended without an answer and no other is open. */
 	function triggerToRetry(line: OpenLine): Trigger | undefined {
-		const { turns: known, ended } = indexLine(line.records());
+		const { turns: known, ended } = deps.indexOf(line.records());
 		const isOpen = [...known.values()].some(({ record, end }) => !end && record.device === deps.self.device);
 		const last = ended.at(-1);
-		if (isOpen || !last?.end || driving.has(line.id)) return undefined;
+		if (isOpen || !last?.end) return undefined;
 		const { type } = last.end.outcome;
 		return type === 'answered' || type === 'silent' ? undefined : last.record.trigger;
 	}

@@ -3,7 +3,7 @@ import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { LinesDep, OpenLine, SelfDep } from '../space/space.ts';
 import { answers, type InFlight, type Unanswered } from './in-flight.ts';
-import { type IndexedTurn, indexLine, type LineIndex } from './line-index.ts';
+import type { IndexedTurn, LineIndex, LineIndexDep } from './line-index.ts';
 import type { Asked, TurnLife } from './turn-life.ts';
 
 /** Works off what waits on one line; whoever calls it holds the line's lock. */
@@ -20,7 +20,7 @@ const ORPHAN_MS = 60_000;
 
 /** Makes the driver of an agent's lines. */
 export function createLineDriver(
-	deps: LinesDep & SelfDep & ClockDep & LogDep,
+	deps: LinesDep & SelfDep & ClockDep & LogDep & LineIndexDep,
 	parts: { readonly inFlight: InFlight; readonly turns: TurnLife; isGone(): boolean },
 ): LineDriver {
 	const { inFlight, turns, isGone } = parts;
@@ -49,10 +49,10 @@ export function createLineDriver(
 	async function leftBehind(line: OpenLine): Promise<readonly IndexedTurn[]> {
 		const noted = await inFlight.turns();
 		const own = (noted.ok ? noted.value : []).filter((turn) => turn.line === line.id).map((turn) => turn.turn);
-		while (own.some((turn) => !indexLine(line.records()).turns.has(turn)) && line.hasOlder) {
+		while (own.some((turn) => !deps.indexOf(line.records()).turns.has(turn)) && line.hasOlder) {
 			if (!(await line.older()).ok) break;
 		}
-		const { turns: known } = indexLine(line.records());
+		const { turns: known } = deps.indexOf(line.records());
 		for (const id of own) {
 			const turn = known.get(id);
 			if (turn?.end) await turns.account(line, turn, turn.end);
@@ -63,7 +63,7 @@ export function createLineDriver(
 
 	/** The messages the next turn answers: a task's or a retry's alone, or all that a person said in a row. */
 	async function nextAsked(line: OpenLine): Promise<Asked | undefined> {
-		const index = indexLine(line.records());
+		const index = deps.indexOf(line.records());
 		const unanswered = await readUnanswered(line, index);
 		const [first] = unanswered;
 		if (!first) return undefined;

@@ -37,6 +37,23 @@ interface GrowingTurn extends IndexedTurn {
 	end: TurnEndRecord | undefined;
 }
 
+/** Indexes lists of records, each list once: a turn looks many times between two changes of its line. */
+export interface LineIndexDep {
+	indexOf(records: readonly LineRecord[]): LineIndex;
+}
+
+/** Makes the index of the agents' lines; it holds on to no list that nobody else does. */
+export function createLineIndexer(): LineIndexDep {
+	const known = new WeakMap<readonly LineRecord[], LineIndex>();
+	return {
+		indexOf(records) {
+			const index = known.get(records) ?? indexLine(records);
+			known.set(records, index);
+			return index;
+		},
+	};
+}
+
 /** Sorts a line's records; kinds of later versions are skipped. */
 export function indexLine(records: readonly LineRecord[]): LineIndex {
 	const messages = new Map<MessageId, MessageRecord>();

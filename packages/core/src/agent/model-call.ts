@@ -4,10 +4,9 @@ import { newId } from '../ports/random.ts';
 import type { ModelStepRecord } from '../space/records.ts';
 import type { TurnInFlight } from './agent.ts';
 import type { Failure } from './failures.ts';
-import { indexLine } from './line-index.ts';
 import { createMessageBuilder, type MessageBuilder } from './message-builder.ts';
 import { buildRequest } from './request.ts';
-import { keep, nextMoment, type Progress, progressOf, type TurnScope } from './turn-scope.ts';
+import { keep, nextMoment, type Progress, presentTurn, progressOf, type TurnScope } from './turn-scope.ts';
 
 /** How a model call came out. */
 export type CallEnd = Progress | { readonly type: 'failed'; readonly failure: Failure };
@@ -37,8 +36,7 @@ export async function callModel(scope: TurnScope, maxTokens: number): Promise<Ca
 /** Records what a killed tab had received of a call, as cut; does nothing when the step was stored. */
 export async function keepCutCall(scope: TurnScope, left: TurnInFlight): Promise<Progress> {
 	if (left.call === undefined || left.partial === '') return { type: 'on' };
-	const known = indexLine(scope.line.records()).turns.get(scope.turn.id)?.modelSteps ?? [];
-	if (known.some((step) => step.id === left.call)) return { type: 'on' };
+	if (presentTurn(scope).modelSteps.some((step) => step.id === left.call)) return { type: 'on' };
 	return keep(scope, [
 		{
 			kind: 'model-step',
@@ -60,7 +58,7 @@ async function receive(
 ): Promise<Failure | undefined> {
 	const { message, inFlight, maxTokens } = call;
 	const { line, turn, epoch, model, signal, live } = scope;
-	const request = buildRequest({ index: indexLine(line.records()), turn, epoch, maxTokens });
+	const request = buildRequest({ index: scope.deps.indexOf(line.records()), turn, epoch, maxTokens });
 	const checkpoint = scope.inFlight.checkpoint(inFlight);
 	try {
 		for await (const event of model.stream(request, signal)) {

@@ -13,6 +13,8 @@ const CUTS = 16;
 
 interface Recording {
 	readonly bytes: Uint8Array;
+	/** Up to here the answer is not whole: what follows says how it stopped. */
+	readonly openBytes: number;
 	/** What a person would have seen. */
 	readonly text: string;
 	readonly thinking: string;
@@ -30,7 +32,8 @@ function readRecording(name: string): Recording {
 	const deltas = (field: string) =>
 		events.map((event) => event.delta?.[field] ?? event.content_block?.[field] ?? '').join('');
 	const stop = events.findLast((event) => event.type === 'message_delta').delta.stop_reason;
-	return { bytes, text: deltas('text'), thinking: deltas('thinking'), stop };
+	const openBytes = bytes.lastIndexOf('event: message_delta');
+	return { bytes, openBytes, text: deltas('text'), thinking: deltas('thinking'), stop };
 }
 
 async function play(
@@ -98,7 +101,7 @@ if (RECORDINGS.length === 0) {
 
 		it(`cut at ${CUTS} places keeps what had come and gets a whole answer the second time`, async () => {
 			for (let cut = 0; cut < CUTS; cut++) {
-				const cutAt = Math.max(1, Math.floor((recording.bytes.length * (cut + 0.5)) / CUTS));
+				const cutAt = Math.max(1, Math.floor((recording.openBytes * (cut + 0.5)) / CUTS));
 				await play([{ recorded: recording.bytes, cutAt }], async (played) => {
 					expect(await sayTo(played, 'Go'), `cut at ${cutAt}`).toEqual({ type: 'answered' });
 					const [first, second] = steps(played.world);

@@ -9,15 +9,18 @@ import type { ModelsDep, TurnInFlight } from './agent.ts';
 import { beginTurn } from './begin-turn.ts';
 import type { Failure } from './failures.ts';
 import { answers, type InFlight, type Unanswered } from './in-flight.ts';
-import { type IndexedTurn, indexLine } from './line-index.ts';
+import type { IndexedTurn, LineIndexDep } from './line-index.ts';
 import type { LiveHandle, LiveTurns } from './live-turns.ts';
 import { runOf } from './run-record.ts';
 import type { Tool } from './tool.ts';
 import { runTurn, type TurnLimits } from './turn.ts';
 import { nextMoment, presentTurn, type TurnScope } from './turn-scope.ts';
 
+/** What an agent is made of. */
+export type AgentDeps = LinesDep & RunsDep & FilesDep & SelfDep & ClockDep & RandomDep & ModelsDep & LogDep;
+
 /** What turns are run with. */
-export type TurnDeps = LinesDep & RunsDep & FilesDep & SelfDep & ClockDep & RandomDep & ModelsDep & LogDep;
+export type TurnDeps = AgentDeps & LineIndexDep;
 
 /** What the turns of one agent share. */
 export interface TurnParts {
@@ -83,7 +86,7 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 		},
 		async takeUp(line, { record }, signal) {
 			const noted = await inFlight.turn(record.id);
-			const index = indexLine(line.records());
+			const index = deps.indexOf(line.records());
 			const message = index.messages.get(record.trigger.message);
 			const epoch = index.epochs.get(record.epoch);
 			const model = message && (await deps.models.choose(record.trigger, message));
@@ -117,11 +120,11 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 		const record: TurnEndRecord = { kind: 'turn-end', turn: turn.id, at: nextMoment({ line, turn, deps }), outcome };
 		const kept = await line.append([record]);
 		if (!kept.ok) {
-			live.end(presentTurn(place).end ? undefined : notStored(kept.error));
+			live.end(presentTurn({ ...place, deps }).end ? undefined : notStored(kept.error));
 			return false;
 		}
 		live.end();
-		await account(line, presentTurn(place), record);
+		await account(line, presentTurn({ ...place, deps }), record);
 		return true;
 	}
 

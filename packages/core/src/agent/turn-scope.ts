@@ -8,13 +8,13 @@ import type { Result } from '../result.ts';
 import type { EpochRecord, LineRecord, TurnRecord } from '../space/records.ts';
 import type { OpenLine, SelfDep } from '../space/space.ts';
 import type { InFlight } from './in-flight.ts';
-import { type IndexedTurn, indexLine } from './line-index.ts';
+import type { IndexedTurn, LineIndexDep } from './line-index.ts';
 import type { LiveHandle } from './live-turns.ts';
 import type { Tool } from './tool.ts';
 
 /** What the parts of a running turn share. */
 export interface TurnScope {
-	readonly deps: ClockDep & RandomDep & LogDep & SelfDep;
+	readonly deps: ClockDep & RandomDep & LogDep & SelfDep & LineIndexDep;
 	readonly line: OpenLine;
 	readonly turn: TurnRecord;
 	readonly epoch: EpochRecord;
@@ -38,9 +38,11 @@ export type Progress =
 	| { readonly type: 'gone' }
 	| { readonly type: 'not-stored'; readonly error: StoreError };
 
+type Present = Pick<TurnScope, 'line' | 'turn'> & { readonly deps: LineIndexDep };
+
 /** The turn as its records stand now. */
-export function presentTurn({ line, turn }: Pick<TurnScope, 'line' | 'turn'>): IndexedTurn {
-	const known = indexLine(line.records()).turns.get(turn.id);
+export function presentTurn({ deps, line, turn }: Present): IndexedTurn {
+	const known = deps.indexOf(line.records()).turns.get(turn.id);
 	return known ?? { record: turn, modelSteps: [], toolSteps: new Map(), end: undefined };
 }
 
@@ -48,7 +50,7 @@ export function presentTurn({ line, turn }: Pick<TurnScope, 'line' | 'turn'>): I
  * The moment to stamp the turn's next record with: now, but never before its earlier records, which a clock set
  * back across a month's end would otherwise sort behind it.
  */
-export function nextMoment(scope: Pick<TurnScope, 'line' | 'turn'> & { readonly deps: ClockDep }): number {
+export function nextMoment(scope: Present & { readonly deps: ClockDep }): number {
 	const present = presentTurn(scope);
 	const steps = [...present.modelSteps, ...present.toolSteps.values()];
 	return steps.reduce((latest, step) => Math.max(latest, step.at), Math.max(scope.deps.clock.now(), scope.turn.at));
