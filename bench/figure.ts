@@ -23,34 +23,34 @@ export function spread(values: readonly number[]): { value: number; min: number;
 	return { value, min, max };
 }
 
-/** Prints figures as a table, notes below each name's row. */
+const COLUMNS = ['', 'median', 'min – max', 'floor (ratio)', 'limit'];
+
+/** Prints figures as a table, each with its note below. */
 export function printFigures(figures: readonly Figure[]): void {
-	const rows = figures.map((figure) => [
-		figure.name,
-		withUnit(figure.value, figure.unit),
-		figure.min === undefined || figure.max === undefined ? '' : `${round(figure.min)} – ${round(figure.max)}`,
-		figure.floor === undefined ? '' : `${round(figure.floor)} (× ${(figure.value / figure.floor).toFixed(1)})`,
-		figure.limit === undefined ? '' : `${round(figure.limit)} ${figure.value <= figure.limit ? 'kept' : 'EXCEEDED'}`,
-		figure.note,
-	]);
-	const head = ['', 'median', 'min – max', 'floor', 'limit', ''];
-	const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-	for (const row of [head, ...rows]) {
-		console.log(
-			row
-				.map((cell, column) => (isNumber(column) ? cell.padStart : cell.padEnd).call(cell, widths[column] ?? 0))
-				.join('  ')
-				.trimEnd(),
-		);
+	const rows = figures.map(cellsOf);
+	const widths = COLUMNS.map((title, column) =>
+		Math.max(...[COLUMNS, ...rows].map((row) => row[column]?.length ?? title.length)),
+	);
+	const print = (cells: readonly string[]) => {
+		const [name = '', ...numbers] = cells;
+		const rest = numbers.map((cell, index) => cell.padStart(widths[index + 1] ?? 0));
+		console.log([name.padEnd(widths[0] ?? 0), ...rest].join('   ').trimEnd());
+	};
+	print(COLUMNS);
+	for (const [index, figure] of figures.entries()) {
+		print(rows[index] ?? []);
+		console.log(`  ${figure.note}`);
 	}
 }
 
-function isNumber(column: number): boolean {
-	return column >= 1 && column <= 4;
-}
-
-function withUnit(value: number, unit: string): string {
-	return `${round(value)} ${unit}`;
+function cellsOf({ name, value, unit, min, max, floor, limit }: Figure): readonly string[] {
+	return [
+		name,
+		`${round(value)} ${unit}`,
+		min === undefined || max === undefined ? '' : `${round(min)} – ${round(max)}`,
+		floor === undefined ? '' : `${round(floor)} (× ${(value / floor).toFixed(1)})`,
+		limit === undefined ? '' : `${round(limit)} ${value <= limit ? 'kept' : 'EXCEEDED'}`,
+	];
 }
 
 function round(value: number): string {

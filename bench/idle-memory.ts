@@ -30,7 +30,7 @@ export async function benchIdleMemory(): Promise<readonly Figure[]> {
 	];
 }
 
-/** By the system's own account. */
-function residentMegabytes(pid: number | undefined): number {
+/** Resident memory of a process, by the system’s own account. */
+export function residentMegabytes(pid: number | undefined): number {
 	return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) / 1024;
 }

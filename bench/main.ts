@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { benchColdStart } from './cold-start.ts';
 import { type Figure, printFigures } from './figure.ts';
 import { benchFirstLoad } from './first-load.ts';
@@ -27,3 +28,6 @@ for (const [name, run] of Object.entries(PARTS)) {
 	figures.push(...(await run()));
 }
 printFigures(figures);
+// Numbers of a busy machine say little: compare the ratios.
+const [load = 0] = loadavg();
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, load ${load.toFixed(1)}`);

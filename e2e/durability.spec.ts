@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { launchChromium } from './support/chromium-process.ts';
+import { damage } from './support/database.ts';
 import { articles, enterKey, expect, messageBox, openChat, say, test } from './support/fixtures.ts';
 
 test('messages, files, tasks and a draft are there after a reload, offline as well', async ({ page, context }) => {
@@ -67,7 +68,7 @@ test('a row damaged on disk is said to be damaged, and nothing is written over i
 	await openChat(page);
 	await say(page, 'remember that disks fail');
 	await expect(articles(page, 'Clerk').last()).toContainText('.md');
-	await page.evaluate(damageNewestHomeRow);
+	await damage(page, 'home');
 	await page.reload();
 	await expect(page.getByText(/damaged|not what was written|cannot be read/i).first()).toBeVisible();
 });
@@ -110,32 +111,4 @@ function partialIsKept(page: Page): Promise<boolean> {
 			});
 		}
 	});
-}
-
-/** Flips a byte of the newest update of the manifest, as a failing disk would. */
-async function damageNewestHomeRow(): Promise<void> {
-	for (const { name } of await indexedDB.databases()) {
-		if (!name) continue;
-		const database = await new Promise<IDBDatabase>((resolve, reject) => {
-			const request = indexedDB.open(name);
-			request.onsuccess = () => resolve(request.result);
-			request.onerror = () => reject(request.error);
-		});
-		if (database.objectStoreNames.contains('updates')) {
-			await new Promise<void>((resolve, reject) => {
-				const transaction = database.transaction('updates', 'readwrite');
-				const cursor = transaction.objectStore('updates').openCursor(null, 'prev');
-				cursor.onsuccess = () => {
-					const at = cursor.result;
-					if (at && at.value.stream !== 'home') return at.continue();
-					if (!at) return;
-					at.value.bytes[at.value.bytes.length - 1] ^= 255;
-					at.update(at.value);
-				};
-				transaction.oncomplete = () => resolve();
-				transaction.onerror = () => reject(transaction.error);
-			});
-		}
-		database.close();
-	}
 }

@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from '@playwright/test';
-import { articles, expect, openChat, recoveryWords, say, test } from './support/fixtures.ts';
+import { articles, expect, openChat, openOnAnotherDevice, recoveryWords, say, test } from './support/fixtures.ts';
 
 test('two profiles that open one space see each other’s messages and edits; the relay holds nothing readable', async ({
 	browser,
@@ -61,18 +60,6 @@ test('wrong recovery words are answered with a sentence and the present space st
 	await page.getByRole('link', { name: 'Chat' }).click();
 	await expect(page.getByRole('log')).toContainText('this space stays');
 });
-
-/** A second device: a fresh profile that opens the space of these words. */
-async function openOnAnotherDevice(browser: Browser, url: string, words: string): Promise<Page> {
-	const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Athens' });
-	const page = await context.newPage();
-	await openChat(page);
-	await page.getByRole('link', { name: 'Settings' }).click();
-	await page.getByRole('textbox', { name: 'Open another space with recovery words' }).fill(words);
-	await page.getByRole('button', { name: /^Open .*space$/ }).click();
-	await page.waitForURL(`${url}/`);
-	return page;
-}
 
 async function readAllFiles(folder: string): Promise<string> {
 	const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -1,4 +1,4 @@
-import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { type Browser, test as base, expect, type Locator, type Page } from '@playwright/test';
 import { type MessagesServer, startMessagesServer } from '@pocketeer/core/testing/node/messages-server';
 import { type RelayProcess, startRelayProcess } from './relay-process.ts';
 
@@ -63,4 +63,16 @@ export async function enterKey(page: Page, server: MessagesServer, key = 'sk-ant
 	await expect(page.getByRole('button', { name: 'Remove key' })).toBeVisible();
 	await page.getByRole('link', { name: 'Chat', exact: true }).click();
 	await expect(messageBox(page)).toBeEnabled();
+}
+
+/** A second device: a fresh profile that opens the space of these words. */
+export async function openOnAnotherDevice(browser: Browser, url: string, words: string): Promise<Page> {
+	const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Athens' });
+	const page = await context.newPage();
+	await openChat(page);
+	await page.getByRole('link', { name: 'Settings' }).click();
+	await page.getByRole('textbox', { name: 'Open another space with recovery words' }).fill(words);
+	await page.getByRole('button', { name: /^Open .*space$/ }).click();
+	await page.waitForURL(`${url}/`);
+	return page;
 }

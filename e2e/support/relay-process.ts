@@ -13,6 +13,8 @@ export interface RelayProcess extends AsyncDisposable {
 	readonly pid: number | undefined;
 	/** Everything the relay printed so far. */
 	log(): string;
+	/** One of the numbers it counts, by its name on `/metrics` without the prefix; 0 for one not counted yet. */
+	metric(name: string): Promise<number>;
 	/** Ends the process as `signal` does and resolves with its exit code. */
 	stop(signal?: NodeJS.Signals): Promise<number | null>;
 	/** Starts it again on the same port and data. */
@@ -62,6 +64,10 @@ export async function startRelayProcess(env: Readonly<Record<string, string>> = 
 			return child?.pid;
 		},
 		log: () => printed.join(''),
+		async metric(name) {
+			const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+			return Number(lines.find((line) => line.startsWith(`pocketeer_${name} `))?.split(' ')[1] ?? 0);
+		},
 		stop,
 		start,
 		async [Symbol.asyncDispose]() {

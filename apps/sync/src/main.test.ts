@@ -5,9 +5,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { utf8 } from '@pocketeer/core/bytes';
+import { type Bytes, fromUtf8, toBase64Url, utf8 } from '@pocketeer/core/bytes';
+import type { EntryId, StreamId } from '@pocketeer/core/ids';
+import { emptyChain, nextChain } from '@pocketeer/core/protocol/chain';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { entryId, join as joinSpace, newSpace, openAll, streamId } from './test-client.ts';
+import { entryId, join as joinSpace, newSpace, openAll, streamId, type TestClient } from './test-client.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -44,6 +46,27 @@ function run(env: Record<string, string> = {}) {
 	});
 	listening.catch(() => undefined);
 	return { child, said, ended, listening };
+}
+
+/** A 16-byte id of any number. */
+function wideId(number: number): EntryId {
+	const bytes = new Uint8Array(16);
+	new DataView(bytes.buffer).setUint32(0, number);
+	return toBase64Url(bytes) as EntryId;
+}
+
+/** The whole log of a stream, in order, and the head behind it. */
+async function readAll(reader: TestClient, stream: StreamId) {
+	const entries: Bytes[] = [];
+	openAll(reader, stream);
+	for (;;) {
+		for (const message of await reader.drain()) {
+			if (message.type === 'head') return { entries, head: message };
+			if (message.type !== 'entries') continue;
+			expect(message.from).toBe(entries.length + 1);
+			entries.push(...message.entries);
+		}
+	}
 }
 
 const socketOf = (httpUrl: string) => `${httpUrl.replace('http', 'ws')}/v1/sync`;
@@ -102,6 +125,54 @@ describe('the relay as a process', () => {
 		expect([from, entries.length]).toEqual([1, 50]);
 		expect(await readFile(join(dataDir, 'vapid.json'), 'utf8')).toBe(keys);
 	});
+
+	test('killed again and again while many write, it has every entry it echoed, once, in order, under its number', async () => {
+		const space = await newSpace(3);
+		/** What the relay said it has: number by stream and entry. */
+		const echoed = new Map<string, number>();
+		let entry = 0;
+		for (let round = 0; round < 4; round++) {
+			const relay = run();
+			const url = socketOf(await relay.listening);
+			const writers = await Promise.all([0, 1, 2].map((device) => joinSpace(url, space, { device })));
+			const writing = writers.map(async (writer, index) => {
+				for (let count = 0; count < 400; count++) {
+					const id = wideId(++entry);
+					writer.send({
+						type: 'append',
+						stream: streamId(1 + (index % 2)),
+						id,
+						entry: utf8(`${id} ${'x'.repeat(900)}`),
+					});
+				}
+				for (;;) {
+					const { stream, id, seq } = await writer.next('echo');
+					echoed.set(`${stream} ${id}`, seq);
+					// In the middle of it, at another place each round.
+					if (echoed.size > (round + 1) * 150 + index) relay.child.kill('SIGKILL');
+				}
+			});
+			await Promise.allSettled(writing);
+			await relay.ended;
+		}
+
+		const last = run();
+		const reader = await joinSpace(socketOf(await last.listening), space);
+		const kept = new Map<string, number>();
+		for (const stream of [streamId(1), streamId(2)]) {
+			const { entries, head } = await readAll(reader, stream);
+			let chain = emptyChain();
+			for (const [index, bytes] of entries.entries()) {
+				chain = await nextChain(chain, bytes);
+				const key = `${stream} ${fromUtf8(bytes).split(' ')[0]}`;
+				expect(kept.has(key)).toBe(false);
+				kept.set(key, index + 1);
+			}
+			expect([head.seq, head.chain]).toEqual([entries.length, chain]);
+		}
+		expect(echoed.size).toBeGreaterThan(600);
+		for (const [key, seq] of echoed) expect([key, kept.get(key)]).toEqual([key, seq]);
+	}, 60_000);
 
 	test('a port that is taken, a folder that cannot be made and keys that are broken are named in one sentence', async () => {
 		const taken = createServer().listen(0, '127.0.0.1');

@@ -2,7 +2,7 @@ import { emptyChain } from '@pocketeer/core/protocol/chain';
 import { encodeClientMessage } from '@pocketeer/core/protocol/codec';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
 import { createTestClock } from '@pocketeer/core/testing/test-clock';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { approach, connect, entryId, join, newSigner, newSpace, openAll, streamId } from './test-client.ts';
 import { startRelay, type TestRelay, type TestRelayOptions } from './testing.ts';
 
@@ -197,6 +197,34 @@ describe('device lists', () => {
 		const back = await approach(url, space, { device: 1 });
 		expect(await back.next('error')).toMatchObject({ code: 'not-a-device' });
 		expect(await back.closed).toBe(4403);
+	});
+
+	test('a device that is removed while it proves itself is not let in', async () => {
+		const { url } = await start();
+		const space = await newSpace(2);
+		const [phone] = space.devices;
+		if (!phone) throw new Error('two devices');
+		const root = await join(url, space, { device: null });
+		const list = await space.next([phone.id]);
+		const asked = Promise.withResolvers<void>();
+		const answer = Promise.withResolvers<void>();
+		const { verify } = crypto.subtle;
+		const slow = vi.spyOn(crypto.subtle, 'verify').mockImplementationOnce(async (...given) => {
+			asked.resolve();
+			await answer.promise;
+			return verify.apply(crypto.subtle, given);
+		});
+		try {
+			const leaving = await approach(url, space, { device: 1 });
+			await asked.promise;
+			root.send({ type: 'list-put', list });
+			await root.next('list-kept');
+			answer.resolve();
+			expect(await leaving.next('error')).toMatchObject({ code: 'not-a-device' });
+			expect(await leaving.closed).toBe(4403);
+		} finally {
+			slow.mockRestore();
+		}
 	});
 
 	test('of two next versions one is kept; repeating it changes nothing, the other conflicts', async () => {

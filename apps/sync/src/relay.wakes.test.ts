@@ -294,6 +294,16 @@ describe('pushes', () => {
 		expect(await metrics()).toContain('pocketeer_push_subscriptions 0');
 	});
 
+	test('a subscription whose key is no key is refused, not tried again and again', async () => {
+		const { url } = await start();
+		const client = await joinSpace(url, await newSpace());
+		const offTheCurve = toBase64Url(new Uint8Array(65).fill(7).fill(4, 0, 1));
+		client.send({ type: 'push-put', subscription: { ...subscription, p256dh: offTheCurve } });
+		expect(await client.next('error')).toMatchObject({ code: 'bad-endpoint' });
+		client.send({ type: 'push-test' });
+		expect(await client.next('push-tested')).toEqual({ type: 'push-tested', status: 0 });
+	});
+
 	test('a removed device is not pushed to any more', async () => {
 		const { url } = await start();
 		const space = await newSpace(2);

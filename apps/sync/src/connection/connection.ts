@@ -2,6 +2,7 @@ import type { Bytes } from '@pocketeer/core/bytes';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import type { RandomDep } from '@pocketeer/core/ports/random';
 import { decodeClientMessage, encodeRelayMessage } from '@pocketeer/core/protocol/codec';
+import { readDeviceList } from '@pocketeer/core/protocol/device-list';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
 import {
 	CLOSE,
@@ -111,8 +112,19 @@ export function createConnection(
 		}
 		authTimer[Symbol.dispose]();
 		session = createSession({ ...deps, send, hangUp, fail }, { space: message.space, device: message.device });
+		// Who was removed while we checked the signature had not joined yet, so nobody could tell this connection.
+		if (!(await isStillListed(message))) {
+			return refuse('not-a-device', 'This device was removed from the space.', CLOSE.removed);
+		}
 		options.onReady();
 		send({ type: 'ready', listVersion: list.value.version, now: clock.now(), vapidKey: options.vapidKey });
+	}
+
+	async function isStillListed({ space, device }: Extract<ClientMessage, { type: 'auth' }>): Promise<boolean> {
+		if (device === null) return true;
+		const newest = await deps.spaceStore.newest(space);
+		const list = newest && readDeviceList(newest.list);
+		return list?.ok === true && list.value.devices.some(({ id }) => id === device);
 	}
 
 	/** Too fast: the peer's frames stay in the network for a moment. Nothing is lost, nobody is told off. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createTestClock, turns } from '@pocketeer/core/testing/test-clock';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -31,8 +31,25 @@ async function start(
 		server.close();
 		server.closeAllConnections();
 	};
-	return { clock, sockets, url: `ws://127.0.0.1:${port}` };
+	return { clock, server, sockets, url: `ws://127.0.0.1:${port}` };
 }
+
+test('who is refused an upgrade and never hangs up keeps no socket', async () => {
+	const { server, url } = await start();
+	const isOver = new Promise((resolve) => server.once('connection', (socket) => socket.once('close', resolve)));
+	const { hostname, port } = new URL(url);
+	const client = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+	try {
+		client.resume();
+		client.write(
+			'GET /nope HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+				'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+		);
+		await isOver;
+	} finally {
+		client.destroy();
+	}
+});
 
 const outcome = (ws: WebSocket) =>
 	new Promise<string>((resolve) => {

@@ -151,5 +151,7 @@ function createPeer(ws: WebSocket): Peer {
 
 function reject(socket: Duplex, status: string): void {
 	socket.on('error', () => undefined);
+	// A client that never ends its side would keep the socket for good: no timeout of HTTP reaches it any more.
+	socket.once('finish', () => socket.destroy());
 	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

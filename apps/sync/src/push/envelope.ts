@@ -1,3 +1,4 @@
+import { ECDH } from 'node:crypto';
 import { toBase64Url } from '@pocketeer/core/bytes';
 import type { SpaceId, WakeId } from '@pocketeer/core/ids';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
@@ -42,7 +43,8 @@ export function encodeEnvelope(content: PushContent): string {
 export function checkSubscription(subscription: PushSubscriptionFields): string | undefined {
 	const { p256dh, auth, appUrl } = subscription;
 	// RFC 8291: an uncompressed P-256 point, and 16 bytes.
-	if (!hasBytes(p256dh, 65) || !hasBytes(auth, 16)) return 'The push subscription has no usable keys.';
+	if (!hasBytes(p256dh, 65) || !isPoint(p256dh) || !hasBytes(auth, 16))
+		return 'The push subscription has no usable keys.';
 	if (!URL.canParse(appUrl) || !/^https?:$/.test(new URL(appUrl).protocol))
 		return 'The address of the app is not a URL.';
 	const largest = encodeEnvelope({
@@ -54,6 +56,16 @@ export function checkSubscription(subscription: PushSubscriptionFields): string 
 	});
 	if (Buffer.byteLength(largest) > MAX_ENVELOPE_BYTES) return 'The address of the app is too long for a push.';
 	return undefined;
+}
+
+/** Whether it lies on the curve; otherwise every push would fail at sealing, again and again. */
+function isPoint(p256dh: string): boolean {
+	try {
+		ECDH.convertKey(p256dh, 'prime256v1', 'base64url');
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 function hasBytes(text: string, length: number): boolean {

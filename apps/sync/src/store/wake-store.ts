@@ -63,13 +63,17 @@ interface WakeAdvance {
 	readonly push: { readonly expires: number; readonly at: number } | undefined;
 }
 
-/** Dropped wakes of one space whose revision is remembered; the oldest go first. */
+/** Wakes of one space that will not fire any more and are remembered, dropped or over; the oldest go first. */
 const TOMBSTONES = 10_000;
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** The wakes in SQLite. */
-export function createSqliteWakeStore(deps: { readonly database: Database }): WakeStore {
+/** The wakes in SQLite. `tombstones` is how many that are over one space may keep. */
+export function createSqliteWakeStore(
+	deps: { readonly database: Database },
+	options: { readonly tombstones?: number } = {},
+): WakeStore {
 	const { database } = deps;
+	const tombstones = options.tombstones ?? TOMBSTONES;
 	const find = database.prepare('SELECT revision, next, fired, dropped FROM wakes WHERE space = ? AND id = ?');
 	const put = database.prepare(
 		`INSERT OR REPLACE INTO wakes (space, id, revision, recurrence, ttl, payload, next, fired, dropped)
@@ -91,7 +95,7 @@ export function createSqliteWakeStore(deps: { readonly database: Database }): Wa
 	const pending = database.prepare('SELECT count(*) AS pending FROM wakes WHERE next IS NOT NULL');
 	const trim = database.prepare(
 		`DELETE FROM wakes WHERE rowid IN (
-			SELECT rowid FROM wakes WHERE space = ? AND dropped = 1 ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
+			SELECT rowid FROM wakes WHERE space = ? AND next IS NULL ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
 	);
 
 	return {
@@ -109,6 +113,7 @@ export function createSqliteWakeStore(deps: { readonly database: Database }): Wa
 				if (isMore && integer(pendingOf.get(space), 'pending') >= limit) return { type: 'full' };
 				const recurrence = JSON.stringify(wake.recurrence);
 				put.run(space, wake.id, wake.revision, recurrence, wake.ttlMs, wake.payload, next, fired, 0);
+				if (next === null) trim.run(space, tombstones);
 				return { type: 'kept', revision: wake.revision };
 			});
 		},
@@ -119,7 +124,7 @@ export function createSqliteWakeStore(deps: { readonly database: Database }): Wa
 				const held = row ? integer(row, 'revision') : -1;
 				if (held > revision) return held;
 				put.run(space, id, revision, '', 0, NOTHING, null, row ? integer(row, 'fired') : 0, 1);
-				trim.run(space, TOMBSTONES);
+				trim.run(space, tombstones);
 				return revision;
 			});
 		},

@@ -14,17 +14,17 @@ const id = 'wake' as WakeId;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-function setUp() {
+function setUp(options: { readonly tombstones?: number } = {}) {
 	const opened = openDatabase(':memory:');
 	if (!opened.ok) throw new Error(opened.error.reason);
 	const database = opened.value;
 	const clock = createTestClock();
 	const metrics = createMetrics();
-	const wakeStore = createSqliteWakeStore({ database });
+	const wakeStore = createSqliteWakeStore({ database }, options);
 	const pushStore = createSqlitePushStore({ database });
 	const fired: number[] = [];
 	const start = clock.now();
-	const run = () =>
+	const run = (changes: { readonly defer?: (run: () => void) => void } = {}) =>
 		createWakeClock({
 			clock,
 			metrics,
@@ -32,6 +32,8 @@ function setUp() {
 			log: { info: () => undefined, warn: () => undefined },
 			// Minutes since the start, so that expectations can be read.
 			fired: ({ due }) => fired.push((due - start) / MINUTE),
+			defer: queueMicrotask,
+			...changes,
 		});
 	const put = (recurrence: Recurrence, { revision = 1, ttlMs = HOUR, limit = 10, name = id } = {}) => {
 		const wake: Wake = { id: name, revision, recurrence, ttlMs, payload: new Uint8Array(8) };
@@ -53,6 +55,18 @@ function setUp() {
 }
 
 describe('the wake clock', () => {
+	test('lets others have their turn between two of many wakes that are due at once', async () => {
+		const { fired, run, put, once } = setUp();
+		for (let count = 0; count < 5; count++) await put(once(-1), { name: `${count}` as WakeId });
+		const turnsTaken: (() => void)[] = [];
+		using _ = run({ defer: (next) => void turnsTaken.push(next) });
+		for (let count = 1; count <= 5; count++) {
+			await turns(20);
+			expect(fired).toHaveLength(count);
+			turnsTaken.shift()?.();
+		}
+	});
+
 	test('fires at the due second, once', async () => {
 		const { clock, fired, run, put, next, once } = setUp();
 		using _ = run();
@@ -200,6 +214,14 @@ describe('putting a wake', () => {
 		using _ = run();
 		await clock.advance(0);
 		expect(fired).toEqual([30]);
+	});
+
+	test('of wakes that are over only so many are remembered, and those that wait are never among the forgotten', async () => {
+		const { put, once, wakeStore } = setUp({ tombstones: 3 });
+		await put(once(5), { name: 'waits' as WakeId });
+		for (let count = 0; count < 8; count++) await put(once(-120), { name: `over ${count}` as WakeId });
+		const names = (await wakeStore.list(space)).map((wake) => wake.id);
+		expect(names.sort()).toEqual(['over 5', 'over 6', 'over 7', 'waits']);
 	});
 
 	test('a space can have only so many waiting, but may always change those it has', async () => {

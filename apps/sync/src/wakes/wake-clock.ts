@@ -26,7 +26,14 @@ const AT_ONCE = 200;
 
 /** Starts with what came due while no process ran. */
 export function createWakeClock(
-	deps: ClockDep & LogDep & MetricsDep & WakeStoreDep & { readonly fired: (fired: Fired) => void },
+	deps: ClockDep &
+		LogDep &
+		MetricsDep &
+		WakeStoreDep & {
+			readonly fired: (fired: Fired) => void;
+			/** Runs a function after the frames at hand were read: `setImmediate`. */
+			readonly defer: (run: () => void) => void;
+		},
 ): WakeClock {
 	const { clock, log, metrics, wakeStore } = deps;
 	let timer: Disposable | undefined;
@@ -65,7 +72,11 @@ export function createWakeClock(
 		while (lookAgain && !isEnded) {
 			lookAgain = false;
 			const due = await wakeStore.due(clock.now(), AT_ONCE);
-			for (const wake of due) await handle(wake);
+			for (const wake of due) {
+				await handle(wake);
+				// Each costs a write to the disk; at a full hour there are thousands, and connections wait for none of them.
+				await new Promise<void>((resolve) => deps.defer(resolve));
+			}
 			if (due.length > 0) lookAgain = true;
 		}
 		const earliest = await wakeStore.earliest();

@@ -1,5 +1,7 @@
 import { sleep } from '@pocketeer/core/ports/clock';
+import type { Space } from '@pocketeer/core/space/space';
 import type { App } from '../app.ts';
+import { browserName } from '../platform/browser-name.ts';
 import { parseWorkerMessage, type WorkerMessage } from '../platform/worker-messages.ts';
 import { browserPushPlatform } from '../push/platform.ts';
 import { createPush } from '../push/push.ts';
@@ -48,7 +50,13 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		sync.wake();
 		void assistant.then(({ check }) => check());
 	});
+	// A newer build upgrades the database, or somebody deleted it: nothing could be kept in this tab any more.
+	store.onClosed(() => {
+		drafts.flush();
+		location.reload();
+	});
 	void push.recheck();
+	nameThisDevice(space);
 
 	return {
 		clock,
@@ -63,6 +71,12 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		recovery: createRecovery(deps, known, () => location.assign('/')),
 		updates: createUpdates(log),
 	};
+}
+
+/** History and the list of devices show it; the person may change it. */
+function nameThisDevice({ self, directory }: Space): void {
+	const hasName = directory.devices().some(({ id, name }) => id === self.device && name !== '');
+	if (!hasName) void directory.nameDevice(self.device, browserName(navigator.userAgent));
 }
 
 async function loadAssistant(deps: AssistantDeps): Promise<Assistant> {

@@ -99,6 +99,19 @@ describe('a damaged database', () => {
 		];
 		expect(answers.map((answer) => !answer.ok && answer.error.type)).toEqual(Array(5).fill('CorruptRow'));
 	});
+
+	it.each([
+		['a chain of another length', { chain: new Uint8Array(5) }],
+		['no tails', { tails: null }],
+		['a tail without a hash', { tails: { w: { seq: 1 } } }],
+		['a place before the beginning', { seq: -1 }],
+	])('answers CorruptRow for a place in the log with %s', async (_, damage) => {
+		const name = freshName();
+		const store = await opened(name);
+		await store.appendRemote({ stream, updates: [], position });
+		await tamper(name, (database) => database.positions.put(Object.assign({ stream }, position, damage)));
+		expect(await store.position(stream)).toMatchObject({ ok: false, error: { type: 'CorruptRow', stream } });
+	});
 });
 
 describe('a full disk', () => {

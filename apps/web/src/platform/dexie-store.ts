@@ -160,7 +160,7 @@ function places(database: StoreDatabase): Pick<Store, 'position' | 'writer'> {
 			attempt(async (): Promise<StreamPosition> => {
 				const row = await database.positions.get(stream);
 				if (!row) return { seq: 0, chain: new Uint8Array(32), tails: {} };
-				if (!Number.isSafeInteger(row.seq) || !isBytes(row.chain) || typeof row.tails !== 'object') {
+				if (!isPlace(row.seq) || !isHash(row.chain) || !areTails(row.tails)) {
 					throw corrupt(stream, 'the place in the log is unreadable');
 				}
 				return { seq: row.seq, chain: row.chain, tails: row.tails };
@@ -189,10 +189,32 @@ function valuesOf(database: StoreDatabase): Pick<Store, 'value' | 'values' | 'pu
 	};
 }
 
+function isPlace(seq: unknown): boolean {
+	return Number.isSafeInteger(seq) && Number(seq) >= 0;
+}
+
+function isHash(value: unknown): boolean {
+	return isBytes(value) && value.length === 32;
+}
+
+function areTails(tails: unknown): boolean {
+	if (typeof tails !== 'object' || tails === null) return false;
+	return Object.values(tails).every((tail: unknown) => {
+		return (
+			typeof tail === 'object' &&
+			tail !== null &&
+			'seq' in tail &&
+			'hash' in tail &&
+			isPlace(tail.seq) &&
+			isHash(tail.hash)
+		);
+	});
+}
+
 function writerOf(row: WriterRow | undefined, stream: StreamName): WriterState | undefined {
 	if (!row) return undefined;
 	const { writer, seq, hash, fence } = row;
-	if (typeof writer !== 'string' || !Number.isSafeInteger(seq) || !Number.isSafeInteger(fence) || !isBytes(hash)) {
+	if (typeof writer !== 'string' || !isPlace(seq) || !isPlace(fence) || !isHash(hash)) {
 		throw corrupt(stream, 'the state of this writer is unreadable');
 	}
 	return { writer, seq, hash, fence };

@@ -1,4 +1,4 @@
-import type { Dialer } from '@pocketeer/core/ports/socket';
+import { type Dialer, NOT_BINARY } from '@pocketeer/core/ports/socket';
 
 /** Dials the relay with the browser's WebSocket; frames are binary. */
 export function createBrowserDialer(): Dialer {
@@ -20,7 +20,7 @@ export function createBrowserDialer(): Dialer {
 				if (data instanceof ArrayBuffer) return events.received(new Uint8Array(data));
 				// The relay never sends text: whatever answers there is not our relay.
 				socket.close(4400, 'binary frames only');
-				close(4400, 'text frame');
+				close(NOT_BINARY, 'text frame');
 			};
 			socket.onclose = ({ code, reason }) => close(code, reason);
 			return {

@@ -83,8 +83,8 @@ function workerReady(): Promise<ServiceWorkerRegistration | undefined> {
 /** What the relay needs of a browser's subscription; undefined when the browser left something out. */
 export function subscriptionFields(json: PushSubscriptionJSON, appUrl: string): PushSubscriptionFields | undefined {
 	const { endpoint, keys } = json;
-	const p256dh = keys?.['p256dh'];
-	const auth = keys?.['auth'];
+	const p256dh = keys?.p256dh;
+	const auth = keys?.auth;
 	if (endpoint === undefined || p256dh === undefined || auth === undefined) return undefined;
 	return { endpoint, p256dh, auth, appUrl };
 }

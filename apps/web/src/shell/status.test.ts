@@ -28,6 +28,14 @@ describe('the status of the connection in words', () => {
 		);
 	});
 
+	it('says that something else answers in the relay’s place, also while it is dialled again', () => {
+		for (const connection of [
+			{ type: 'offline', retryAt: undefined, isForeign: true },
+			{ type: 'connecting', isForeign: true },
+		] as const)
+			expect(describeStatus({ ...online, connection }).troubles[0]?.sentence).toContain('is not a Pocketeer relay');
+	});
+
 	it('repeats why the relay refused', () => {
 		const connection = {
 			type: 'refused',

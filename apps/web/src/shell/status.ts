@@ -16,7 +16,7 @@ export interface Trouble {
 
 /** Says what is known and no more: nothing that waits or failed is shown as synced. */
 export function describeStatus(status: SyncStatus): StatusText {
-	return { ...describeConnection(status), troubles: [...refusal(status), ...stuck(status), ...clock(status)] };
+	return { ...describeConnection(status), troubles: [...refusal(status), ...foreign(status), ...stuck(status), ...clock(status)] };
 }
 
 function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
@@ -41,6 +41,13 @@ function refusal({ connection }: SyncStatus): Trouble[] {
 	if (connection.type !== 'refused') return [];
 	const sentence = `The relay refused this device: ${connection.reason} Everything stays on this device meanwhile.`;
 	return [{ tone: 'danger', sentence, details: [] }];
+}
+
+function foreign({ connection }: SyncStatus): Trouble[] {
+	if (!('isForeign' in connection) || !connection.isForeign) return [];
+	const sentence =
+		'What answers at the relay’s address is not a Pocketeer relay. Everything stays on this device and syncs once the relay is back.';
+	return [{ tone: 'warning', sentence, details: [] }];
 }
 
 function stuck(status: SyncStatus): Trouble[] {

@@ -10,8 +10,12 @@ export interface Socket extends Disposable {
 export interface SocketEvents {
 	opened(): void;
 	received(frame: Uint8Array): void;
+	/** Code `NOT_BINARY` when a text frame came, which no relay sends. */
 	closed(event: { readonly code: number; readonly reason: string }): void;
 }
+
+/** RFC 6455, 7.4.1: data of a kind that cannot be accepted. */
+export const NOT_BINARY = 1003;
 
 /** Opens connections to the relay. */
 export interface Dialer {

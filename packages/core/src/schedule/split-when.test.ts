@@ -67,6 +67,13 @@ describe('words of time inside a sentence', () => {
 		expect(when.type === 'moment' && when.assumed).toEqual(['"tomorrow" and "at 9" were taken together.']);
 	});
 
+	test('a pasted run of dots or commas is read in time that grows with its length only', async () => {
+		for (const run of ['.', ', '])
+			expect(await splitWhen(`buy milk ${run.repeat(200_000)}x tomorrow at 9`, here)).toMatchObject({
+				when: { type: 'moment', local: '2026-11-21T09:00' },
+			});
+	});
+
 	test('in a pasted page the time is looked for at both ends', async () => {
 		const page = 'at every day the monday of 12 '.repeat(5_000);
 		const split = await splitWhen(`${page}tomorrow at 9`, here);

@@ -64,7 +64,7 @@ const LONGEST_SPAN = 11;
 
 function tokensOf(sentence: string): readonly Token[] {
 	const tokens = [...sentence.matchAll(/[^\s("'“]\S*/g)].map((match) => {
-		const bare = match[0].replace(/[)"'”.,;:!?]+$/, '');
+		const bare = withoutTail(match[0], /[)"'”.,;:!?]/);
 		const end = match.index + bare.length;
 		return { start: match.index, end, word: bare.toLowerCase(), isCut: bare !== match[0] };
 	});
@@ -181,13 +181,19 @@ function without(sentence: string, spans: readonly Span[]): string {
 }
 
 function tidy(text: string): string {
-	return text
+	const whole = text
 		.replace(/[^\S\n]+/g, ' ')
 		.replace(/ +([,.;:!?])/g, '$1')
 		.trim()
 		.replace(/^[,;:.\-–—\s]+/, '')
 		.replace(/^(?:to|that|about)\s+/i, '')
-		.replace(/\( ?\)/g, '')
-		.replace(/[,;:(\-–—\s]+$/, '')
-		.trim();
+		.replace(/\( ?\)/g, '');
+	return withoutTail(whole, /[,;:(\-–—\s]/).trim();
+}
+
+/** The text without the run of such characters at its end; a pattern anchored there would try at each character of a run elsewhere. */
+function withoutTail(text: string, character: RegExp): string {
+	let end = text.length;
+	while (end > 0 && character.test(text.charAt(end - 1))) end--;
+	return text.slice(0, end);
 }

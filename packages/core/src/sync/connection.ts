@@ -73,7 +73,8 @@ export function createConnection(
 	function dial(): void {
 		retry?.[Symbol.dispose]();
 		retry = undefined;
-		setState({ type: 'connecting' });
+		const isForeign = state.type === 'offline' && state.isForeign === true;
+		setState({ type: 'connecting', ...(isForeign && { isForeign }) });
 		session = openSession(deps, options, {
 			ready(ready) {
 				stable = deps.clock.setTimer(STABLE_AFTER_MS, () => {
@@ -100,7 +101,7 @@ export function createConnection(
 			const delay = Math.round(ceiling * deps.random.fraction());
 			failures++;
 			retry = deps.clock.setTimer(delay, dial);
-			setState({ type: 'offline', retryAt: deps.clock.now() + delay });
+			setState({ type: 'offline', retryAt: deps.clock.now() + delay, ...(end.isForeign && { isForeign: true }) });
 		}
 		if (wasOnline) events.lost();
 	}

@@ -71,6 +71,16 @@ export async function positionAfter(
 	};
 }
 
+/** Whether this very entry is the newest that was read of its writer. */
+export async function isLastOfWriter(
+	{ tails }: StreamPosition,
+	entry: Bytes,
+	by: { readonly writer: string; readonly seq: number },
+): Promise<boolean> {
+	const tail = tails[by.writer] ?? NO_TAIL;
+	return tail.seq === by.seq && equalBytes(await sha256(entry), tail.hash);
+}
+
 /**
  * Keeps read entries in their order: those of others as updates, our own as settled. Each step moves the stored position
  * together with what it stands for; `arrived` hears of every update that is on disk now. Our own are among them: a tab

@@ -7,7 +7,7 @@ import type { EntryId, StreamId, StreamName, WriterId } from '../ids.ts';
 import { newId, type RandomDep } from '../ports/random.ts';
 import type { SealedRow, StoreDep, StoreError, StreamPosition, UnsealedRow, WriterState } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
-import { NO_TAIL } from './inbox.ts';
+import { isLastOfWriter, NO_TAIL } from './inbox.ts';
 
 export type OutboxDeps = StoreDep &
 	RandomDep & {
@@ -61,7 +61,7 @@ async function continuesLog(row: SealedRow, position: StreamPosition): Promise<b
 	const { writer, writerSeq, previous } = header.value;
 	const tail = position.tails[writer] ?? NO_TAIL;
 	if (writerSeq === tail.seq + 1) return equalBytes(previous, tail.hash);
-	return writerSeq === tail.seq && equalBytes(await sha256(row.entry), tail.hash);
+	return isLastOfWriter(position, row.entry, { writer, seq: writerSeq });
 }
 
 type Sealing = Promise<Result<'sealed' | 'nothing', StoreError | { readonly type: 'WriterMoved' }>>;

@@ -1,6 +1,6 @@
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
-import type { DialerDep, Socket } from '../ports/socket.ts';
+import { type DialerDep, NOT_BINARY, type Socket } from '../ports/socket.ts';
 import { decodeRelayMessage, encodeClientMessage } from '../protocol/codec.ts';
 import {
 	CLOSE,
@@ -29,8 +29,8 @@ export interface SessionEvents {
 }
 
 export type SessionEnd =
-	/** The network, or a relay that asks to come back later. */
-	| { readonly type: 'Lost'; readonly reason: string }
+	/** The network, or a relay that asks to come back later. `isForeign`: something answered that is no relay of ours. */
+	| { readonly type: 'Lost'; readonly reason: string; readonly isForeign?: boolean }
 	/** The relay said no and will say so again; `reason` is a sentence. */
 	| { readonly type: 'Refused'; readonly code: ErrorCode; readonly reason: string };
 
@@ -64,7 +64,7 @@ export function openSession(
 	const dialled = deps.dialer.dial(syncUrl(options.relayUrl), {
 		opened: () => {},
 		received,
-		closed: ({ code }) => end(endOf(code, lastError, state === 'ready')),
+		closed: ({ code }) => end(endOf(code, lastError, state)),
 	});
 	// A dialer may fail before it returns.
 	if (isOver()) dialled[Symbol.dispose]();
@@ -85,7 +85,7 @@ export function openSession(
 		const decoded = decodeRelayMessage(frame);
 		if (!decoded.ok) {
 			deps.log.warn('sync.malformed-frame', { reason: decoded.error.reason, bytes: frame.length });
-			end({ type: 'Lost', reason: 'the relay sent something unreadable' });
+			end({ type: 'Lost', reason: 'the relay sent something unreadable', isForeign: state === 'dialling' });
 			return;
 		}
 		const message = decoded.value;
@@ -94,7 +94,8 @@ export function openSession(
 		if (state === 'ready') events.received(message);
 		else if (message.type === 'challenge' && state === 'dialling') prove(message);
 		else if (message.type === 'ready' && state === 'proving') begin(message);
-		else if (message.type !== 'error') end({ type: 'Lost', reason: 'the relay spoke out of turn' });
+		else if (message.type !== 'error')
+			end({ type: 'Lost', reason: 'the relay spoke out of turn', isForeign: state === 'dialling' });
 	}
 
 	function begin(ready: RelayMessage & { type: 'ready' }): void {
@@ -164,13 +165,15 @@ export function syncUrl(relayUrl: string): string {
 function endOf(
 	closeCode: number,
 	error: { readonly code: ErrorCode; readonly message: string } | undefined,
-	wasReady: boolean,
+	state: 'dialling' | 'proving' | 'ready' | 'over',
 ): SessionEnd {
 	const isFinal = closeCode >= 4400 && closeCode < 4500 && closeCode !== CLOSE.rate;
 	if (error && PASSING_CODES.includes(error.code)) return { type: 'Lost', reason: error.message };
 	// Once it was ready, a broken network must not make an answer to some question look like a farewell.
-	if (error && (isFinal || !wasReady)) return { type: 'Refused', code: error.code, reason: error.message };
-	return isFinal ? refusalOf(closeCode) : { type: 'Lost', reason: `closed with ${closeCode}` };
+	if (error && (isFinal || state !== 'ready')) return { type: 'Refused', code: error.code, reason: error.message };
+	if (isFinal) return refusalOf(closeCode);
+	const isForeign = closeCode === NOT_BINARY && state === 'dialling';
+	return { type: 'Lost', reason: `closed with ${closeCode}`, isForeign };
 }
 
 function refusalOf(closeCode: number): SessionEnd {

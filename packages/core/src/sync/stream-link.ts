@@ -6,7 +6,7 @@ import type { LogDep } from '../ports/log.ts';
 import type { SealedRow, StoreError, StreamPosition } from '../ports/store.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import type { ClientMessage, RelayMessage } from '../protocol/messages.ts';
-import { describeReadError, keepEntries, positionAfter, type ReadEntry, readEntries } from './inbox.ts';
+import { describeReadError, isLastOfWriter, keepEntries, positionAfter, type ReadEntry, readEntries } from './inbox.ts';
 import { nextOutgoing, type OutboxDeps } from './outbox.ts';
 
 /**
@@ -108,9 +108,15 @@ export function createStreamLink(
 
 	function enqueue(task: () => Promise<void>): void {
 		const mine = session;
-		queue = queue.then(async () => {
-			if (mine === session) await task();
-		});
+		queue = queue
+			.then(async () => {
+				if (mine === session) await task();
+			})
+			.catch((error: unknown) => {
+				// A bug, or a row that passed for whole: unheard it would end this stream for good, and nobody would know.
+				deps.log.warn('sync.failed', { error: error instanceof Error ? error.name : 'unknown' });
+				stop(BROKE_OFF);
+			});
 	}
 
 	function reopen(): void {
@@ -188,6 +194,8 @@ export function createStreamLink(
 		if (!header.ok) throw new Error('an entry of ours without a header');
 		const { writer, writerSeq } = header.value;
 		const isNext = message.seq === from.seq + 1;
+		// R7: an entry said to stand in what was read already must have been read there, or it is nowhere.
+		if (!isNext && !(await isLastOfWriter(from, row.entry, { writer, seq: writerSeq }))) return stop(NOT_IN_LOG);
 		const next = isNext ? await positionAfter(from, row.entry, { writer, seq: writerSeq }) : from;
 		const settled = await deps.store.settle({ stream: name, id: row.id, position: next });
 		if (!settled.ok) return failedHere(settled.error);
@@ -213,6 +221,8 @@ export function createStreamLink(
 		if (message.seq < from.seq) return stop(FORKED);
 		if (!equalBytes(message.chain, from.chain)) return stop('The relay changed what it had already sent.');
 		isCaughtUp = true;
+		// The relay answers in order: what was sent before `open` and did not come back with the log is not in it.
+		underWay = undefined;
 		deps.changed(name);
 		await drain();
 	}
@@ -267,6 +277,9 @@ export function createStreamLink(
 
 const FORKED =
 	'The relay was restored from an older copy and lacks changes this device has seen. Everything stays on this device.';
+const BROKE_OFF =
+	'Something on this device broke off while it was exchanged. Everything stays here; reload Pocketeer to try again.';
+const NOT_IN_LOG = 'The relay confirmed a change that it does not have.';
 
 function describeStoreError(error: StoreError): string {
 	switch (error.type) {

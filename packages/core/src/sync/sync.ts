@@ -37,9 +37,10 @@ export type RelayError =
 /** What the person may be told about the connection; never a guess. */
 export interface SyncStatus {
 	readonly connection:
-		| { readonly type: 'connecting' }
+		/** `isForeign`: at the last attempt something answered that is no relay of ours. */
+		| { readonly type: 'connecting'; readonly isForeign?: boolean }
 		| { readonly type: 'online'; readonly since: number }
-		| { readonly type: 'offline'; readonly retryAt: number | undefined }
+		| { readonly type: 'offline'; readonly retryAt: number | undefined; readonly isForeign?: boolean }
 		/** The relay said no; retrying changes nothing. `reason` is a sentence. */
 		| { readonly type: 'refused'; readonly code: ErrorCode; readonly reason: string };
 	/** Whether this tab owns the connection. */

@@ -205,6 +205,7 @@ function refuseThinking(body: Json, issued: ReadonlyMap<string, Bound>): string 
 		const now = bind(body, said.slice(0, bound.length));
 		const isSame =
 			position >= bound.length &&
+			said.slice(bound.length, position).every(({ role }) => role === 'assistant') &&
 			now.prefix === bound.prefix &&
 			now.system === bound.system &&
 			now.tools === bound.tools;
