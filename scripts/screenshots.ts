@@ -78,6 +78,7 @@ async function takeAll(context: BrowserContext): Promise<void> {
 	await page.getByRole('log').getByRole('article', { name: 'Reminder' }).waitFor({ timeout: 90_000 });
 	// Asked at the first reminder; the answer makes room for what was said.
 	await page.getByRole('button', { name: 'Not now' }).click();
+	await untilSynced(page);
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme });
 		const suffix = colorScheme === 'dark' ? '-dark' : '';
@@ -126,6 +127,10 @@ async function show(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 	await page.getByRole('main').waitFor();
 	await page.waitForLoadState('networkidle');
+	await untilSynced(page);
+}
+
+async function untilSynced(page: Page): Promise<void> {
 	await page.getByRole('status', { name: 'Sync status' }).getByText('Synced').waitFor();
 }
 

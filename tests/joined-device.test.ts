@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { openDevice, say, until } from './support.ts';
 
 /** A device that has just joined is as useful as the one it joined: nothing has to be opened there first. */
-// Fails today: the text of a file that is in the manifest reads as empty until its stream was followed, and the task
-// book and the search index keep what they read then. Take `.fails` away with the mend.
-test.fails('on a device that just joined, reminders are known and the memory can be asked', async () => {
+test('on a device that just joined, reminders are known and the memory can be asked', async () => {
 	await using relay = await startRelay();
 	await using phone = await openDevice({ relay: relay.httpUrl });
 	await say(phone, 'remember that my sister is allergic to nuts');

@@ -48,28 +48,35 @@ export async function deleteSpaces(page: Page): Promise<void> {
 	});
 }
 
-/** Makes the disk full for the page's origin, or roomy again; resolves when the browser acts on it, which it does late. */
-export async function setDiskFull(page: Page, isFull: boolean): Promise<void> {
+/** Grants the page's origin so many bytes, or what the browser grants by itself. To be called before anything is kept. */
+export async function limitDisk(page: Page, sizeBytes?: number): Promise<void> {
 	const session = await page.context().newCDPSession(page);
 	const { origin } = new URL(page.url());
-	await session.send('Storage.overrideQuotaForOrigin', { origin, ...(isFull && { quotaSize: 1 }) });
-	await page.evaluate(async (shouldRefuse) => {
+	await session.send('Storage.overrideQuotaForOrigin', { origin, ...(sizeBytes !== undefined && { quotaSize: sizeBytes }) });
+}
+
+/** Fills what is left of a limited disk with rows of a database beside the app's, to the last few bytes. */
+export async function fillDisk(page: Page): Promise<void> {
+	await page.evaluate(async () => {
 		const database = await new Promise<IDBDatabase>((resolve, reject) => {
-			const request = indexedDB.open('probe');
-			request.onupgradeneeded = () => request.result.createObjectStore('rows');
+			const request = indexedDB.open('ballast');
+			request.onupgradeneeded = () => request.result.createObjectStore('rows', { autoIncrement: true });
 			request.onsuccess = () => resolve(request.result);
 			request.onerror = () => reject(request.error);
 		});
-		while ((await isRefused()) !== shouldRefuse) await new Promise((resolve) => setTimeout(resolve, 50));
+		for (let size = 4_000_000; size >= 1; size /= 4) while (await fits(size));
 		database.close();
 
-		function isRefused(): Promise<boolean> {
+		function fits(size: number): Promise<boolean> {
 			return new Promise((resolve) => {
 				const transaction = database.transaction('rows', 'readwrite');
-				transaction.objectStore('rows').put('x'.repeat(1000), 'row');
-				transaction.oncomplete = () => resolve(false);
-				transaction.onabort = () => resolve(true);
+				// Random bytes: the browser compresses what it keeps.
+				const row = new Uint8Array(size);
+				for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(row.subarray(at, at + 65_536));
+				transaction.objectStore('rows').add(row);
+				transaction.oncomplete = () => resolve(true);
+				transaction.onabort = () => resolve(false);
 			});
 		}
-	}, isFull);
+	});
 }

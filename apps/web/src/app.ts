@@ -43,7 +43,7 @@ export interface ModelSettings {
 	readonly apiKey: string;
 	/** Empty: https://api.anthropic.com. */
 	readonly baseUrl: string;
-	/** Empty: the newest model the endpoint lists. */
+	/** Empty: a model is chosen from those the endpoint lists. */
 	readonly model: string;
 }
 

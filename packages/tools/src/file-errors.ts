@@ -9,6 +9,10 @@ export function fileErrorOutcome(error: FileError): ToolOutcome {
 			return refused(`Not done: ${error.reason}`);
 		case 'NoSuchFile':
 			return refused(`There is no file ${error.path}. list_files shows what there is.`);
+		case 'NotHere':
+			return failed(
+				`Not done: the text of ${error.path} has not reached this device yet. It comes with the next connection.`,
+			);
 		case 'PathTaken':
 			return refused(`Not done: there is already a file ${error.path}. Choose another path, or edit that file.`);
 		case 'NotUnique':

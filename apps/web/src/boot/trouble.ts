@@ -58,7 +58,7 @@ export async function missingCapability(): Promise<Trouble | undefined> {
 function outdated(what: string): Trouble {
 	return {
 		title: 'This browser is too old',
-		text: [what, 'Pocketeer runs in Chrome and Edge 137, Firefox 130 and Safari 17.2, or newer ones.'],
+		text: [what, 'Pocketeer runs in Chrome and Edge 137, Firefox 130 and Safari 18, or newer ones.'],
 		choices: [],
 	};
 }

@@ -53,7 +53,7 @@ function ChatBar(props: { line: Line | undefined }) {
 			</Show>
 			<h1>{props.line?.name ?? MAIN_LINE}</h1>
 			<A class="who push-end" href="/settings">
-				<Show when={settings().model.apiKey === ''} fallback={<span>{settings().model.model || 'Newest model'}</span>}>
+				<Show when={settings().model.apiKey === ''} fallback={<span>{settings().model.model || 'Model chosen for you'}</span>}>
 					<span>Clerk, no model key</span>
 				</Show>
 				<Icon name="chevron-right" class="icon-s" />

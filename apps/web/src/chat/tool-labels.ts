@@ -15,7 +15,7 @@ const LOOKS: ReadonlyMap<string, ToolLook> = new Map(
 			done: 'Looked through the files',
 			doing: 'Looking through the files',
 			icon: 'folder',
-			about: 'under',
+			about: 'folder',
 		},
 		read_file: { done: 'Read', doing: 'Reading', icon: 'file-text', about: 'path' },
 		write_file: { done: 'Wrote', doing: 'Writing', icon: 'pencil', about: 'path' },

@@ -1,5 +1,5 @@
 import type { MarkdownNode } from './node.ts';
-import { blockTree, markdownParser } from './tree.ts';
+import { asWritten, blockTree, parseMarkdown } from './tree.ts';
 
 /** A text that grows at its end, as elements: what is final is handed over once, the rest is rendered anew. */
 export interface MarkdownStream {
@@ -27,7 +27,8 @@ export function createMarkdownStream(): MarkdownStream {
 			const isReset = !text.startsWith(finishedText);
 			if (isReset) finishedText = '';
 			const rest = text.slice(finishedText.length);
-			const top = markdownParser.parse(rest).topNode;
+			const top = parseMarkdown(rest);
+			if (!top) return { isReset, finished: [], tail: [asWritten(rest)] };
 			const lastLineAt = rest.lastIndexOf('\n') + 1;
 			const finished: MarkdownNode[] = [];
 			let node = top.firstChild;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MarkdownNode } from './node.ts';
+import { createMarkdownStream } from './stream.ts';
 import { markdownTree } from './tree.ts';
 
 /** The tree as markup, to read it at a glance. */
@@ -147,6 +148,19 @@ describe('hostile markdown', () => {
 
 	it('says where a refused link wanted to go', () => {
 		expect(render('[click](javascript:alert(1))')).toBe('<p>click (javascript:alert(1))</p>');
+	});
+
+	it.each([
+		['quotes', `${'>'.repeat(20_000)} deep`],
+		['lists in quotes', `${'- > '.repeat(3_000)}deep`],
+		['pictures', `${'!['.repeat(10_000)}deep${'](y)'.repeat(10_000)}`],
+		['emphasis', `${'*'.repeat(20_000)}deep${'*'.repeat(20_000)}`],
+	])('shows %s nested tens of thousands deep as they were written, whole or streamed', (_, text) => {
+		const whole = markdownTree(text);
+		expect(show(whole)).toContain('deep');
+		const stream = createMarkdownStream();
+		stream.update(text.slice(0, text.length / 2));
+		expect(show(stream.update(text).tail)).toContain('deep');
 	});
 
 	it('bears what is nested a thousand times', () => {

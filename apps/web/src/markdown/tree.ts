@@ -12,18 +12,55 @@ import {
 } from './node.ts';
 
 /** The dialect of chat: CommonMark with GFM's tables, task lists, strikethrough and autolinks. */
-export const markdownParser = parser.configure([Table, TaskList, Strikethrough, Autolink]);
+const markdownParser = parser.configure([Table, TaskList, Strikethrough, Autolink]);
 
 /** The text as elements, link definitions resolved. */
 export function markdownTree(text: string): readonly MarkdownNode[] {
-	const top = markdownParser.parse(text).topNode;
+	const top = parseMarkdown(text);
+	if (!top) return [asWritten(text)];
 	const definitions = readDefinitions(text, top);
 	return childrenOf(top).flatMap((node) => blockTree(text, node, definitions));
 }
 
 /** One block of a parsed text as elements; most make one, definitions and comments' gaps none. */
 export function blockTree(text: string, node: SyntaxNode, definitions: LinkDefinitions): readonly MarkdownNode[] {
+	if (isTooDeep(node)) return [asWritten(text.slice(node.from, node.to))];
 	return block({ text, definitions }, node, false);
+}
+
+/** The document node; undefined for what the parser itself cannot take: it nests by recursion, too. */
+export function parseMarkdown(text: string): SyntaxNode | undefined {
+	try {
+		return markdownParser.parse(text).topNode;
+	} catch (error) {
+		if (error instanceof RangeError) return undefined;
+		throw error;
+	}
+}
+
+/** A text whose markdown cannot be followed, shown as it stands. */
+export function asWritten(text: string): MarkdownElement {
+	return element('p', lines(text));
+}
+
+/** Nobody writes so many quotes in quotes; thousands of them would break off the renderer, and with it the whole chat. */
+const DEEPEST = 100;
+
+/** By a cursor, not by recursion: how deep it goes is what is asked. */
+function isTooDeep(node: SyntaxNode): boolean {
+	const cursor = node.cursor();
+	for (let depth = 0; depth <= DEEPEST; ) {
+		if (cursor.firstChild()) {
+			depth++;
+			continue;
+		}
+		while (!cursor.nextSibling()) {
+			if (depth === 0 || !cursor.parent()) return false;
+			depth--;
+			if (depth === 0) return false;
+		}
+	}
+	return true;
 }
 
 function readDefinitions(text: string, top: SyntaxNode): LinkDefinitions {

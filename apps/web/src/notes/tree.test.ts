@@ -113,5 +113,12 @@ function names(rows: ReturnType<typeof visibleRows>): readonly string[] {
 }
 
 function entries(...paths: readonly string[]): readonly FileEntry[] {
-	return paths.map((path) => ({ id: `id of ${path}` as FileId, path, touched: 1, revision: 1, isDefault: false }));
+	return paths.map((path) => ({
+		id: `id of ${path}` as FileId,
+		path,
+		touched: 1,
+		revision: 1,
+		arrivals: 0,
+		isDefault: false,
+	}));
 }

@@ -12,6 +12,8 @@ export function describeFileError(error: FileError): string {
 			return error.reason;
 		case 'NoSuchFile':
 			return `There is no file ${error.path}.`;
+		case 'NotHere':
+			return `${error.path} has not reached this device yet. It comes when this device and the relay are connected.`;
 		case 'PathTaken':
 			return `There is already a file ${error.path}. Choose another name.`;
 		case 'NotUnique':

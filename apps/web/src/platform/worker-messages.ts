@@ -15,7 +15,10 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
 	return isAppPath(data.url) ? { type: 'open', url: data.url } : undefined;
 }
 
+const ORIGIN = 'https://app.invalid';
+
 /** Whether the text is a path on this origin, with nothing in it that a browser would read as another host. */
 export function isAppPath(url: string): boolean {
-	return /^\/(?![/\\])/.test(url);
+	// Parsed, because parsing drops tabs and line breaks: "/\t/host" is another host.
+	return url.startsWith('/') && URL.canParse(url, ORIGIN) && new URL(url, ORIGIN).origin === ORIGIN;
 }

@@ -156,7 +156,7 @@ function ModelField(props: { value: string; models: readonly string[]; onInput: 
 				id={id}
 				class="input"
 				list={`${id}-models`}
-				placeholder="The newest one"
+				placeholder="Chosen for you"
 				autocomplete="off"
 				autocapitalize="none"
 				spellcheck={false}
@@ -170,9 +170,9 @@ function ModelField(props: { value: string; models: readonly string[]; onInput: 
 			<p id={`${id}-hint`} class="field-hint">
 				<Show
 					when={props.models.length > 0}
-					fallback="Empty: the newest one this address offers. Names are offered here after a check."
+					fallback="Empty: one is chosen from those this address offers. Names are offered here after a check."
 				>
-					This address offers {props.models.length} models. Empty: the newest one.
+					This address offers {props.models.length} models. Empty: one is chosen for you.
 				</Show>
 			</p>
 		</div>

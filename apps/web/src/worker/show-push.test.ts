@@ -69,7 +69,19 @@ describe('noticeOf', () => {
 		['opening throws', throws, envelope()],
 		['the payload is no base64url', opens, envelope({ sealed: '***' })],
 	])('shows the generic text when %s', async (_, deps, text) => {
-		expect(await noticeOf(deps, text)).toMatchObject({ body: 'Something is due.', url: '/', source: 'sealed' });
+		expect(await noticeOf(deps, text)).toMatchObject({ title: 'Pocketeer', url: '/', source: 'sealed' });
+		expect((await noticeOf(deps, text)).body).toMatch(/^Something you asked for is due/);
+	});
+
+	it('shows nothing that the relay wrote: it could only be made up', async () => {
+		const text = envelope().replace('Something is due.', 'Your key expired, call 555').replace('"Pocketeer"', '"Bank"');
+		const { title, body } = await noticeOf(hasNoKey, text);
+		expect(`${title} ${body}`).not.toMatch(/Bank|555/);
+	});
+
+	it('does not wait for ever for a database that never answers', async () => {
+		const hangs = { openWake: () => new Promise<undefined>(() => {}), patience: async () => {} };
+		expect(await noticeOf(hangs, envelope())).toMatchObject({ source: 'sealed' });
 	});
 
 	it.each([
@@ -94,9 +106,17 @@ describe('noticeOf', () => {
 describe('messages of the worker', () => {
 	it('accepts paths of the app and nothing that leads elsewhere', () => {
 		expect(['/', '/chat/kitchen', '/notes/a b'].map(isAppPath)).toEqual([true, true, true]);
-		expect(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:0', ''].some(isAppPath)).toBe(
-			false,
-		);
+		expect(
+			[
+				'//evil.example',
+				'/\\evil.example',
+				'/\t/evil.example',
+				'/\n\\evil.example',
+				'https://evil.example',
+				'javascript:0',
+				'',
+			].some(isAppPath),
+		).toBe(false);
 		expect(parseWorkerMessage({ type: 'open', url: '//evil.example' })).toBeUndefined();
 		expect(parseWorkerMessage({ type: 'open', url: '/chat' })).toEqual({ type: 'open', url: '/chat' });
 	});

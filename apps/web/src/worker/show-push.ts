@@ -30,11 +30,16 @@ interface Deps {
 		readonly wake: WakeId;
 		readonly sealed: Bytes;
 	}): Promise<WakeText | undefined>;
+	/** Resolves when that has taken too long: a database that is being upgraded or is broken may never answer. */
+	patience?(): Promise<void>;
 }
 
 const GENERIC = { title: 'Pocketeer', body: 'Something you asked for is due. Open Pocketeer to see it.', url: '/' };
 
-/** Decides what to show for a push: the real text where it can be opened, else the relay's generic one, never nothing. */
+/**
+ * Decides what to show for a push: the real text where it can be opened, else a generic one, never nothing. Nothing the
+ * relay wrote is shown: it cannot read what is due, so what it says in the clear could only be made up.
+ */
 export async function noticeOf(deps: Deps, text: string | undefined): Promise<PushNotice> {
 	const push = parsePush(text);
 	if (!push) return { ...GENERIC, tag: 'pocketeer', due: undefined, source: 'unreadable' };
@@ -45,15 +50,15 @@ export async function noticeOf(deps: Deps, text: string | undefined): Promise<Pu
 	}
 	const tag = `${data.wake}/${data.due}`;
 	const sealed = {
-		title: push.title,
-		body: push.body,
-		url: GENERIC.url,
+		...GENERIC,
 		tag,
 		due: data.due,
 		source: 'sealed',
 	} as const;
 	try {
-		const opened = await deps.openWake({ space: data.space, wake: data.wake, sealed: fromBase64Url(data.sealed) });
+		const opening = deps.openWake({ space: data.space, wake: data.wake, sealed: fromBase64Url(data.sealed) });
+		const late = deps.patience?.().then(() => undefined);
+		const opened = await (late ? Promise.race([opening, late]) : opening);
 		return opened ? { ...opened, tag, due: data.due, source: 'opened' } : sealed;
 	} catch {
 		// A missing key, a foreign payload, a locked database: whatever it was, the person must hear that something is due.
@@ -62,22 +67,15 @@ export async function noticeOf(deps: Deps, text: string | undefined): Promise<Pu
 }
 
 /** The fields of a `PushEnvelope` that matter here; undefined when the text is none. */
-function parsePush(
-	text: string | undefined,
-): { readonly title: string; readonly body: string; readonly data: PushData } | undefined {
-	const notification = field(parseJson(text), 'notification');
-	const data = field(notification, 'data');
+function parsePush(text: string | undefined): { readonly data: PushData } | undefined {
+	const data = field(field(parseJson(text), 'notification'), 'data');
 	const space = field(data, 'space');
 	const wake = field(data, 'wake');
 	const due = field(data, 'due');
 	const sealed = field(data, 'sealed');
 	if (field(data, 'v') !== 1 || typeof space !== 'string' || typeof due !== 'number') return undefined;
 	if (wake !== null && (typeof wake !== 'string' || typeof sealed !== 'string')) return undefined;
-	const title = field(notification, 'title');
-	const body = field(notification, 'body');
 	return {
-		title: typeof title === 'string' && title !== '' ? title : GENERIC.title,
-		body: typeof body === 'string' && body !== '' ? body : GENERIC.body,
 		data: {
 			v: 1,
 			space: space as SpaceId,

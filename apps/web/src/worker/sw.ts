@@ -15,6 +15,9 @@ declare const self: ServiceWorkerGlobalScope & {
 	readonly __WB_MANIFEST: readonly { readonly url: string; readonly revision: string | null }[];
 };
 
+/** iOS gives a push ten seconds in all, and one without a notification costs the subscription in the end. */
+const OPEN_WITHIN_MS = 4_000;
+
 cleanupOutdatedCaches();
 precacheAndRoute([...self.__WB_MANIFEST]);
 // Any path of the app is the same page; the relay's own paths are never answered from the cache.
@@ -45,7 +48,8 @@ self.addEventListener('pushsubscriptionchange', (event) => {
 });
 
 async function onPush(text: string | undefined): Promise<void> {
-	const notice = await noticeOf({ openWake: openWakeHere }, text);
+	const patience = () => new Promise<void>((resolve) => setTimeout(resolve, OPEN_WITHIN_MS));
+	const notice = await noticeOf({ openWake: openWakeHere, patience }, text);
 	await show(notice);
 	await tellPages({ type: 'pushed' });
 }

@@ -69,6 +69,15 @@ it('sends the key as a bearer token, marks the end of the frozen part and the ne
 	});
 });
 
+it('keeps the key out of what a failure says, though the endpoint quotes it', async () => {
+	const message = `Incorrect API key provided: ${KEY}. ${KEY}!`;
+	const got = await answered({ fault: { type: 'bad-request', message } });
+	expect(got.failure).toEqual({ type: 'Rejected', message: 'Incorrect API key provided: (your key). (your key)!' });
+	await using server = await startMessagesServer({ script: [{ fault: { type: 'bad-request', message } }] });
+	const checked = await checkModel({ fetch, apiKey: ` ${KEY} `, baseUrl: server.url, model: MODEL });
+	expect(JSON.stringify(checked)).not.toContain(KEY);
+});
+
 it('goes on without shown thinking where a model does not know it, and does not ask again', async () => {
 	const refused = {
 		fault: { type: 'bad-request', message: 'adaptive thinking is not supported on this model' },

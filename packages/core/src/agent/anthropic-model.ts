@@ -53,7 +53,8 @@ export function createAnthropicModel(settings: AnthropicSettings): Model {
 					if (signal.aborted) return;
 					if (error instanceof ModelFailure) throw error;
 					const refused = namesUnsupported(error);
-					if (!refused || !wanted[refused]) throw new ModelFailure(failureOf(error, model));
+					if (!refused || !wanted[refused])
+						throw new ModelFailure(withoutKey(failureOf(error, model), settings.apiKey));
 					wanted[refused] = false;
 				}
 			}
@@ -77,7 +78,7 @@ export async function checkModel(settings: AnthropicSettings): Promise<Result<Ch
 		await new Messages(createClient(settings)).create({ model, max_tokens: 1, messages });
 		return ok({ models: listed.value, model });
 	} catch (error) {
-		return err(failureOf(error, model));
+		return err(withoutKey(failureOf(error, model), settings.apiKey));
 	}
 }
 
@@ -88,13 +89,21 @@ export async function listModels(settings: AnthropicSettings): Promise<Result<re
 		const data: unknown = page.data;
 		return ok((Array.isArray(data) ? data : []).flatMap(usableId));
 	} catch (error) {
-		return isListingUnsupported(error) ? ok([]) : err(failureOf(error, settings.model));
+		if (isListingUnsupported(error)) return ok([]);
+		return err(withoutKey(failureOf(error, settings.model), settings.apiKey));
 	}
 }
 
 /** The model for somebody who chose none: the newest of the middle size, else the newest. */
 export function defaultModel(models: readonly string[]): string | undefined {
 	return models.find((id) => id.includes('sonnet')) ?? models[0];
+}
+
+/** Some endpoints quote the key they refuse, and a failure is kept on the line and synced: the key must not be in it. */
+function withoutKey(failure: Failure, apiKey: string): Failure {
+	const key = apiKey.trim();
+	if (key === '' || !('message' in failure)) return failure;
+	return { ...failure, message: failure.message.replaceAll(key, '(your key)') };
 }
 
 function usableId(model: unknown): readonly string[] {

@@ -72,7 +72,7 @@ export function describeFailure(failure: Failure): FailureText {
 		case 'UnknownModel':
 			return {
 				sentence: `There is no model "${failure.model}" at this address.`,
-				hint: 'Choose another model in Settings, or leave the field empty for the newest one.',
+				hint: 'Choose another model in Settings, or leave the field empty and one is chosen.',
 				action: 'open-settings',
 			};
 		case 'TooLarge':

@@ -24,6 +24,8 @@ export interface MessageBuilder {
 	readonly stop: StopReason | null;
 	readonly explanation: string | undefined;
 	readonly usage: Usage | undefined;
+	/** Characters received so far, of whatever kind. */
+	readonly size: number;
 	/** The blocks that are whole, in order; those cut short by the end of the answer are left out. */
 	blocks(): readonly ContentBlockParam[];
 }
@@ -45,6 +47,7 @@ export function createMessageBuilder(): MessageBuilder {
 	let explanation: string | undefined;
 	let hasBegun = false;
 	let isComplete = false;
+	let size = 0;
 
 	return {
 		add(event) {
@@ -93,7 +96,11 @@ export function createMessageBuilder(): MessageBuilder {
 		get usage() {
 			return usage;
 		},
-		blocks: () => [...blocks].sort(([a], [b]) => a - b).flatMap(([, growing]) => finishBlock(growing, stop)),
+		get size() {
+			return size;
+		},
+		blocks: () =>
+			[...blocks].sort(([a], [b]) => a - b).flatMap(([, growing]) => finishBlock(growing, stop).flatMap(keepable)),
 	};
 
 	function start({ index, content_block: block }: RawContentBlockStartEvent): void {
@@ -114,11 +121,13 @@ export function createMessageBuilder(): MessageBuilder {
 		switch (delta.type) {
 			case 'text_delta':
 				if (block.type !== 'text') return;
+				size += delta.text.length;
 				growing.block = { ...block, text: block.text + delta.text };
 				text += delta.text;
 				return;
 			case 'thinking_delta':
 				if (block.type !== 'thinking') return;
+				size += delta.thinking.length;
 				growing.block = { ...block, thinking: block.thinking + delta.thinking };
 				thinking += delta.thinking;
 				return;
@@ -126,6 +135,7 @@ export function createMessageBuilder(): MessageBuilder {
 				if (block.type === 'thinking') growing.block = { ...block, signature: delta.signature };
 				return;
 			case 'input_json_delta':
+				size += delta.partial_json.length;
 				growing.json += delta.partial_json;
 				return;
 			case 'citations_delta':
@@ -155,6 +165,19 @@ function finishBlock({ block, json, isOver }: GrowingBlock, stop: StopReason | n
 	if (input) return [{ ...block, input: input.value }];
 	// A whole call with broken arguments goes to the tool, which says what is wrong; a cut one was never finished.
 	return stop === 'tool_use' ? [{ ...block, input: { INVALID_JSON: json } }] : [];
+}
+
+/** Yjs writes values by recursion: one that is too deep would break off in the middle of writing and damage the line. */
+const DEEPEST = 200;
+
+function keepable(block: ContentBlockParam): readonly ContentBlockParam[] {
+	if (!isDeeper(block, DEEPEST)) return [block];
+	return block.type === 'tool_use' ? [{ ...block, input: { INVALID_JSON: 'nested too deeply' } }] : [];
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
 }
 
 function readJson(text: string): { readonly value: unknown } | undefined {

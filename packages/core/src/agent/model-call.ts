@@ -64,6 +64,7 @@ async function receive(
 		for await (const event of model.stream(request, signal)) {
 			if (signal.aborted) break;
 			message.add(event);
+			if (message.size > LONGEST_ANSWER) return ENDLESS;
 			live.show(message);
 			if (message.text !== '') checkpoint.touch(message.text);
 		}
@@ -77,6 +78,10 @@ async function receive(
 	// Ending early without anybody's stop is a cut: a frozen tab's request ends as an abort nobody asked for.
 	return message.isComplete || signal.aborted ? undefined : { type: 'Cut' };
 }
+
+/** Characters; several times what the largest model may say at once (128,000 tokens). */
+const LONGEST_ANSWER = 4_000_000;
+const ENDLESS: Failure = { type: 'Unreadable', reason: 'The answer did not come to an end.' };
 
 function isStopped(scope: TurnScope, message: MessageBuilder): boolean {
 	return scope.signal.aborted && !message.isComplete;

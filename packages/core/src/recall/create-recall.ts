@@ -48,7 +48,7 @@ export function createRecall(deps: FilesDep): Recall {
 		const wanted = new Map(deps.files.list().flatMap((entry) => (entry.isDefault ? [] : [[entry.id, entry] as const])));
 		for (const [id, { entry }] of files) {
 			const present = wanted.get(id);
-			if (!present || present.revision !== entry.revision || present.path !== entry.path) forget(id);
+			if (!present || !isSame(present, entry)) forget(id);
 		}
 		const missing = [...wanted.values()].filter(({ id }) => !files.has(id));
 		for (let from = 0; from < missing.length; from += BATCH) {
@@ -103,6 +103,10 @@ export function createRecall(deps: FilesDep): Recall {
 		}
 		return hits;
 	}
+}
+
+function isSame(a: FileEntry, b: FileEntry): boolean {
+	return a.revision === b.revision && a.arrivals === b.arrivals && a.path === b.path;
 }
 
 function createIndex(): MiniSearch<Indexed> {

@@ -1,4 +1,4 @@
-/** Finds what was meant in files and messages. */
+/** Finds what was meant in the files of the space. */
 export interface Recall {
 	/** Best first. An empty query finds nothing. */
 	search(query: string, limit: number): Promise<readonly RecallHit[]>;

@@ -110,6 +110,10 @@ function createFileDoc(
 				announceWriter();
 				applyToText(text, edits, RECORDED);
 			}
+			// An empty file says that it is there, so that no device takes one whose text is on its way for empty.
+			if (note?.created !== undefined && edits.length === 0) {
+				doc.transact(() => doc.getMap('file').set('created', stamp.at), RECORDED);
+			}
 			return record({ base, firstClock, edits }, actor, stamp, note);
 		},
 		flush,

@@ -140,14 +140,37 @@ describe('files of two devices that were apart', () => {
 		},
 	);
 
-	test('a manifest that arrives before the text shows an empty file, and the text when it comes', async () => {
+	test('a file whose text is still on its way is not taken for an empty one; a line added to it is kept beside it', async () => {
 		const { a, b, flush, flushStream } = await createSpacePair();
 		await a.space.files.write({ path: 'notes/a.md', text: 'x\n' }, a.agent);
 		flushStream('home' as never);
-		expect(await textOf(b, 'notes/a.md')).toBe('');
+		const away = { type: 'NotHere', path: 'notes/a.md' };
+		expect(expectError(await b.space.files.read('notes/a.md'))).toEqual(away);
+		expect(expectError(await b.space.files.open('notes/a.md'))).toEqual(away);
+		expect(expectError(await b.space.files.write({ path: 'notes/a.md', text: 'z' }, b.agent))).toEqual(away);
 		await b.space.files.append({ path: 'notes/a.md', text: 'y' }, b.agent);
 		flush();
 		expect((await textOf(b, 'notes/a.md')).split('\n').sort()).toEqual(['', 'x', 'y']);
+	});
+
+	test('an empty file is empty on the other device too, not on its way', async () => {
+		const { a, b, flush } = await createSpacePair();
+		await a.space.files.write({ path: 'notes/empty.md', text: '' }, a.me);
+		flush();
+		expect(await textOf(b, 'notes/empty.md')).toBe('');
+	});
+
+	test('text that arrives is told of, so that what was read before can be read again', async () => {
+		const { a, b, flush, flushStream } = await createSpacePair();
+		await a.space.files.write({ path: 'notes/a.md', text: 'x' }, a.agent);
+		flushStream('home' as never);
+		const before = b.space.files.find('notes/a.md');
+		let told = 0;
+		using _ = b.space.files.subscribe(() => told++);
+		flush();
+		await Promise.resolve();
+		expect(told).toBe(1);
+		expect(b.space.files.find('notes/a.md')).toMatchObject({ revision: before?.revision, arrivals: 1 });
 	});
 
 	test('revisions grow over devices though one clock is years ahead, and no time is shown in the future', async () => {

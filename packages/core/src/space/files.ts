@@ -1,4 +1,4 @@
-import type { FileId } from '../ids.ts';
+import type { FileId, StreamName } from '../ids.ts';
 import { newId } from '../ports/random.ts';
 import { err, ok, type Result } from '../result.ts';
 import { defaultFile, defaultFiles, defaultText, seedDefault } from './defaults.ts';
@@ -51,9 +51,19 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 			return stamp;
 		},
 	});
-	const workspace: Workspace = { deps, home, tree, acquire: fileDocs.acquire };
+	const workspace: Workspace = { deps, home, tree, acquire };
 	const lastPaths = new Map<FileId, string>();
 	let queue: Promise<unknown> = Promise.resolve();
+	const isFollowed = new Set<FileId>();
+	const owned = new DisposableStack();
+	owned.use(fileDocs);
+	owned.use(tree.subscribe(followAll));
+	owned.use(
+		deps.docs.onArrival((stream) => {
+			if (stream.startsWith(STREAM_PREFIX)) tree.arrived(stream.slice(STREAM_PREFIX.length) as FileId);
+		}),
+	);
+	followAll();
 	let listed: { readonly tree: readonly FileEntry[]; readonly all: readonly FileEntry[] } | undefined;
 
 	return {
@@ -70,7 +80,8 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		write: ({ path, text }, by) =>
 			store(path, by, (present, isNew) => (isNew && present ? withLine(present, text) : text)),
 		edit: (change, by) => inOrder(() => edit(change, by)),
-		append: ({ path, text }, by) => store(path, by, (present) => withLine(present, text)),
+		// A line at the end is right whatever stands before it, so that need not have arrived.
+		append: ({ path, text }, by) => store(path, by, (present) => withLine(present, text), fileDocs.acquire),
 		move: (change, by) => inOrder(() => move(change, by)),
 		remove: (path, by) => inOrder(() => remove(path, by)),
 		restore: (id, by) => inOrder(() => restore(id, by)),
@@ -78,7 +89,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		history,
 		undo: (change, by) => inOrder(() => undoPatch(workspace, change, by)),
 		flush: fileDocs.flush,
-		[Symbol.dispose]: () => fileDocs[Symbol.dispose](),
+		[Symbol.dispose]: () => owned.dispose(),
 	};
 
 	/** One change after the other, so that none acts on a tree that another is about to change; saving overlaps. */
@@ -99,7 +110,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 			if (!virtual || !file) return missing(path);
 			return ok({ ...virtual, text: defaultText(file), hash: hashText(defaultText(file)) });
 		}
-		const opened = await fileDocs.acquire(entry.id);
+		const opened = await acquire(entry.id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		const text = file.text.toString();
@@ -107,7 +118,12 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	}
 
 	/** Gives the file at a path the text that `next` makes of its present one; creates it when there is none. */
-	function store(path: string, by: Actor, next: NextText): Promise<Result<FileChange, FileError>> {
+	function store(
+		path: string,
+		by: Actor,
+		next: NextText,
+		obtain: (id: FileId) => Promise<Result<FileDoc, FileError>> = acquire,
+	): Promise<Result<FileChange, FileError>> {
 		return inOrder(async () => {
 			const checked = checkPath(path);
 			if (!checked.ok) return err({ type: 'BadPath', path, reason: checked.error.reason });
@@ -117,7 +133,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 			// Before a document is opened that a refusal would leave behind empty.
 			const refusedAtOnce = known || shipped ? undefined : refuseText(target, normaliseText(next('', true)));
 			if (refusedAtOnce) return err(refusedAtOnce);
-			const opened = await fileDocs.acquire(known?.id ?? newFileId(target));
+			const opened = await obtain(known?.id ?? newFileId(target));
 			if (!opened.ok) return opened;
 			using file = opened.value;
 			if (shipped) seedDefault(shipped, file.doc);
@@ -163,7 +179,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	): Promise<Result<MadeChange, FileError>> {
 		const entry = tree.find(path) ?? virtualEntry(tree, path);
 		if (!entry) return missing(path);
-		const opened = await fileDocs.acquire(entry.id);
+		const opened = await acquire(entry.id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		const shipped = entry.isDefault ? defaultFile(entry.path) : undefined;
@@ -190,7 +206,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		if (!entry) return virtualEntry(tree, from) ? err(isShipped(from, 'moved')) : missing(from);
 		const holder = tree.find(checked.value) ?? virtualEntry(tree, checked.value);
 		if (holder && holder.id !== entry.id) return err({ type: 'PathTaken', path: holder.path });
-		const opened = await fileDocs.acquire(entry.id);
+		const opened = await acquire(entry.id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		const invalid = options.validate?.(checked.value, file.text.toString());
@@ -204,7 +220,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	async function remove(path: string, by: Actor): Promise<Result<MadeChange, FileError>> {
 		const entry = tree.find(path);
 		if (!entry) return virtualEntry(tree, path) ? err(isShipped(path, 'deleted')) : missing(path);
-		const opened = await fileDocs.acquire(entry.id);
+		const opened = await acquire(entry.id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		return ok(removeFile(workspace, file, { entry, by }));
@@ -214,7 +230,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		const living = tree.get(id);
 		const wanted = living?.path ?? tree.deletedPath(id);
 		if (wanted === undefined) return missing(id);
-		const opened = await fileDocs.acquire(id);
+		const opened = await acquire(id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		if (living) return ok(unchanged(living, file));
@@ -225,7 +241,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	async function open(path: string): Promise<Result<OpenFile, FileError>> {
 		const entry = tree.find(path) ?? virtualEntry(tree, path);
 		if (!entry) return missing(path);
-		const opened = await fileDocs.acquire(entry.id);
+		const opened = await acquire(entry.id);
 		if (!opened.ok) return opened;
 		const file = opened.value;
 		const shipped = entry.isDefault ? defaultFile(entry.path) : undefined;
@@ -249,11 +265,30 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	async function history(path: string): Promise<Result<readonly HistoryPatch[], FileError>> {
 		const id = tree.find(path)?.id ?? tree.deletedAt(path)[0];
 		if (id === undefined) return virtualEntry(tree, path) ? ok([]) : missing(path);
-		const opened = await fileDocs.acquire(id);
+		const opened = await acquire(id);
 		if (!opened.ok) return opened;
 		using file = opened.value;
 		file.flush();
 		return ok(readPatches(file.history()));
+	}
+
+	/** The memory is on the device: every file is kept up to date here, not only those that were opened. */
+	function followAll(): void {
+		for (const { id } of tree.list()) {
+			if (isFollowed.has(id)) continue;
+			isFollowed.add(id);
+			deps.docs.follow(streamOf(id));
+		}
+	}
+
+	/** Opens a file. One that the manifest names and whose text is still on its way is waited for, never taken for empty. */
+	async function acquire(id: FileId): Promise<Result<FileDoc, FileError>> {
+		const opened = await fileDocs.acquire(id);
+		if (!opened.ok || !tree.isKnown(id) || !isBlank(opened.value)) return opened;
+		await deps.docs.caughtUp(streamOf(id));
+		if (!isBlank(opened.value)) return opened;
+		opened.value[Symbol.dispose]();
+		return err({ type: 'NotHere', path: tree.get(id)?.path ?? tree.deletedPath(id) ?? id });
 	}
 
 	/** Someone types into a file that is virtual, or was deleted under their hands: it is a real file now. */
@@ -278,6 +313,17 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 	function unchanged(entry: FileEntry, file: FileDoc): MadeChange {
 		return { change: { entry, linesAdded: 0, linesRemoved: 0, patch: undefined }, saved: savedAll(workspace, file) };
 	}
+}
+
+const STREAM_PREFIX = 'file/';
+
+function streamOf(id: FileId): StreamName {
+	return `${STREAM_PREFIX}${id}` as StreamName;
+}
+
+/** Whether nothing of the document is here: whoever made the file wrote something into it, if only its mark of birth. */
+function isBlank({ doc }: FileDoc): boolean {
+	return doc.store.clients.size === 0;
 }
 
 function withDefaults(tree: Tree, living: readonly FileEntry[]): readonly FileEntry[] {

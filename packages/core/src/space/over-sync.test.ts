@@ -26,7 +26,10 @@ async function openTab(
 	const recorder = createRecorder({ store, clock, log }, (updates) => {
 		for (const { stream, update } of updates) for (const other of others) other.deliver(stream, [update]);
 	});
-	const docs = createOpenDocs({ store, clock, tabs: createMemoryTabs().open(), recorder });
+	const opened = createOpenDocs({ store, clock, tabs: createMemoryTabs().open(), recorder });
+	// Both tabs share one disk, so nothing is on its way to either.
+	const noArrivals = { [Symbol.dispose]() {} };
+	const docs = { ...opened, follow() {}, async caughtUp() {}, onArrival: () => noArrivals };
 	const space = expectOk(await createSpace({ docs, clock, random: createSeededRandom(seed), self, log }));
 	return { space, docs, store, clock };
 }

@@ -12,6 +12,12 @@ import type { Actor, HistoryPatch, LineRecord, RunRecord } from './records.ts';
 export interface Docs {
 	/** Loads a document, or joins the one that is open already. Dispose to let it unload. */
 	open(stream: StreamName): Promise<Result<OpenDoc, StoreError>>;
+	/** Keeps a document up to date on this device from now on, though nobody has it open. */
+	follow(stream: StreamName): void;
+	/** Resolves when this stream has received all the relay had, or at once when there is no connection. */
+	caughtUp(stream: StreamName): Promise<void>;
+	/** Calls with each stream that received something not typed in this tab, open or not, after it is on disk. */
+	onArrival(listener: (stream: StreamName) => void): Disposable;
 }
 export interface DocsDep {
 	readonly docs: Docs;
@@ -72,6 +78,8 @@ export interface FileEntry {
 	readonly touched: number;
 	/** Grows with every recorded change of the file on any device; orders schedule revisions. */
 	readonly revision: number;
+	/** How often text came in from elsewhere since this tab started: with `revision` it tells whether a text read before still stands. */
+	readonly arrivals: number;
 	/** Still the shipped default; the first edit makes it a real file. */
 	readonly isDefault: boolean;
 }
@@ -102,6 +110,8 @@ export type FileError =
 	/** `..`, control characters, empty parts, too long, not `.md`/`.js`: `reason` is a sentence. */
 	| { readonly type: 'BadPath'; readonly path: string; readonly reason: string }
 	| { readonly type: 'NoSuchFile'; readonly path: string }
+	/** The manifest names it, but its text has not reached this device yet. */
+	| { readonly type: 'NotHere'; readonly path: string }
 	| { readonly type: 'PathTaken'; readonly path: string }
 	/** `edit` found `old` zero or several times. */
 	| { readonly type: 'NotUnique'; readonly path: string; readonly count: number }

@@ -30,6 +30,8 @@ export interface Tree {
 	/** Fires at most once a microtask. */
 	subscribe(listener: () => void): Disposable;
 
+	/** Notes that text of a file came in from elsewhere. */
+	arrived(id: FileId): void;
 	/** Makes or moves a file; a deleted one is brought back. */
 	place(id: FileId, path: string, stamp: Stamp): void;
 	/** Notes an edit. It brings a file back that was deleted by someone who had not seen the edit. */
@@ -50,6 +52,7 @@ export function createTree(deps: ClockDep, home: Home): Tree {
 	const claimsByKey = new Map<string, Claim[]>();
 	const contested = new Set<string>();
 	const entries = new Map<FileId, FileEntry>();
+	const arrivals = new Map<FileId, number>();
 	const changed = createEmitter<void>();
 	let marked: Marked | undefined;
 	let sorted: readonly FileEntry[] | undefined;
@@ -82,7 +85,7 @@ export function createTree(deps: ClockDep, home: Home): Tree {
 			return gone.map((id) => {
 				const { tick, at } = latest(id);
 				const path = home.filePaths.get(id)?.value ?? '';
-				return { id, path, touched: clampToNow(at, deps.clock.now()), revision: tick, isDefault: false };
+				return { id, path, touched: clampToNow(at, deps.clock.now()), revision: tick, arrivals: 0, isDefault: false };
 			});
 		},
 		deletedAt(path) {
@@ -94,6 +97,14 @@ export function createTree(deps: ClockDep, home: Home): Tree {
 		},
 		subscribe: (listener) => changed.subscribe(listener),
 
+		arrived(id) {
+			if (!claims.has(id)) return;
+			arrivals.set(id, (arrivals.get(id) ?? 0) + 1);
+			entries.delete(id);
+			// The order stays: a space of thousands of files arrives without sorting them thousands of times.
+			sorted = sorted?.map((entry) => (entry.id === id ? (entryOf(id) ?? entry) : entry));
+			emitSoon();
+		},
 		place(id, path, stamp) {
 			home.transact(() => {
 				home.filePaths.set(id, path, stamp);
@@ -152,7 +163,8 @@ export function createTree(deps: ClockDep, home: Home): Tree {
 		if (!own) return undefined;
 		const path = claimsByKey.get(own.key)?.[0]?.id === id ? own.path : (marks().pathsById.get(id) ?? own.path);
 		const { tick, at } = latest(id);
-		const entry = { id, path, touched: clampToNow(at, deps.clock.now()), revision: tick, isDefault: false };
+		const touched = clampToNow(at, deps.clock.now());
+		const entry = { id, path, touched, revision: tick, arrivals: arrivals.get(id) ?? 0, isDefault: false };
 		entries.set(id, entry);
 		return entry;
 	}

@@ -6,7 +6,7 @@ import type { FileDoc, FileDocDeps } from './file-doc.ts';
 import type { Home } from './home.ts';
 import { markPath } from './paths.ts';
 import type { Actor, HistoryPatch } from './records.ts';
-import type { FileChange, FileEntry } from './space.ts';
+import type { FileChange, FileEntry, FileError } from './space.ts';
 import { countLines } from './text-diff.ts';
 import { freeDerivedId, type Tree } from './tree.ts';
 
@@ -18,7 +18,7 @@ export interface Workspace {
 	readonly deps: FileDocDeps;
 	readonly home: Home;
 	readonly tree: Tree;
-	acquire(id: FileId): Promise<Result<FileDoc, StoreError>>;
+	acquire(id: FileId): Promise<Result<FileDoc, FileError>>;
 }
 
 /** A change that was made in memory, on its way to disk. */
@@ -92,5 +92,5 @@ export async function savedAll({ home }: Pick<Workspace, 'home'>, file: FileDoc)
 export function virtualEntry(tree: Tree, path: string): FileEntry | undefined {
 	const file = defaultFile(path);
 	if (!file || tree.find(file.path)) return undefined;
-	return { id: freeDerivedId(tree, file.path), path: file.path, touched: 0, revision: 0, isDefault: true };
+	return { id: freeDerivedId(tree, file.path), path: file.path, touched: 0, revision: 0, arrivals: 0, isDefault: true };
 }

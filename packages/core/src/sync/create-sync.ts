@@ -55,6 +55,8 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 	const statusChanges = createEmitter<SyncStatus>();
 	const fired = createEmitter<{ readonly id: WakeId; readonly due: number }>();
 	const caughtUp = createEmitter<StreamName>();
+	const arrivals = createEmitter<StreamName>();
+	const wanted = new Set<StreamName>();
 	const recorder = createRecorder(deps, keptLocal);
 	const docs = createOpenDocs({ ...deps, recorder });
 	const line = createTabLine(tabs);
@@ -79,7 +81,13 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 			follow(stream);
 			return docs.open(stream);
 		},
+		follow(stream) {
+			// Not kept on disk: whoever wants it wants it again at the next start.
+			wanted.add(stream);
+			leader?.follow(stream);
+		},
 		caughtUp: untilCaughtUp,
+		onArrival: (listener) => arrivals.subscribe(listener),
 		wakes: {
 			list: () => ask((requests) => requests.listWakes()),
 			put: (wake) => ask((requests) => requests.putWake(wake)),
@@ -154,6 +162,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 			{
 				arrived(stream, updates) {
 					docs.deliver(stream, updates);
+					arrivals.emit(stream);
 					for (const update of updates) tabs.post({ type: 'update', stream, update: new Uint8Array(update) });
 				},
 				outgoing: (stream, update) => docs.deliver(stream, [update]),
@@ -179,7 +188,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 	async function followed(): Promise<readonly StreamName[]> {
 		const kept = await store.values(FOLLOW_PREFIX);
 		const names = kept.ok ? [...kept.value.keys()].map((key) => key.slice(FOLLOW_PREFIX.length) as StreamName) : [];
-		return [...new Set([HOME, ...marked, ...docs.streams(), ...names])];
+		return [...new Set([HOME, ...marked, ...wanted, ...docs.streams(), ...names])];
 	}
 
 	async function readSubscription(): Promise<PushSubscriptionFields | undefined> {
@@ -192,6 +201,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 		switch (message.type) {
 			case 'update':
 				docs.deliver(message.stream, [message.update]);
+				arrivals.emit(message.stream);
 				if (leader) noteLocal([message]);
 				return;
 			case 'outbox':

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../result.ts';
  * here, in order, and is tried again; it is never dropped.
  */
 export interface Recorder extends Disposable {
-	/** Takes a change; changes of one turn of the event loop, of all documents, are kept in one transaction. */
+	/** Takes a change; changes made without a pause for anything else, of all documents, are kept in one transaction. */
 	record(stream: StreamName, update: Uint8Array): void;
 	/** Resolves when every change recorded so far is on disk, or says why some are not. Tries again what failed. */
 	settled(): Promise<Result<void, StoreError>>;

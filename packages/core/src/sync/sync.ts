@@ -7,8 +7,6 @@ import type { Docs } from '../space/space.ts';
 export interface Sync extends Docs, AsyncDisposable {
 	readonly status: SyncStatus;
 	subscribe(listener: (status: SyncStatus) => void): Disposable;
-	/** Resolves when this stream has received all the relay had, or at once when there is no connection. */
-	caughtUp(stream: StreamName): Promise<void>;
 	/** The connection's services besides documents; each answers `Offline` without one or without leadership. */
 	readonly wakes: RelayWakes;
 	/** Tells the relay where to push to; remembered and repeated at each connection. */
@@ -36,8 +34,7 @@ export type RelayError =
 
 /** What the person may be told about the connection; never a guess. */
 export interface SyncStatus {
-	readonly connection:
-		/** `isForeign`: at the last attempt something answered that is no relay of ours. */
+	readonly connection: /** `isForeign`: at the last attempt something answered that is no relay of ours. */
 		| { readonly type: 'connecting'; readonly isForeign?: boolean }
 		| { readonly type: 'online'; readonly since: number }
 		| { readonly type: 'offline'; readonly retryAt: number | undefined; readonly isForeign?: boolean }

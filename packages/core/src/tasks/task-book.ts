@@ -56,7 +56,7 @@ export function createTaskBook(deps: FilesDep & ClockDep): TaskBook {
 
 	async function read(entry: FileEntry): Promise<BookedTask> {
 		const zone = deps.clock.zone();
-		const key = `${entry.revision}/${entry.path}/${zone}`;
+		const key = `${entry.revision}/${entry.arrivals}/${entry.path}/${zone}`;
 		const cached = known.get(entry.id);
 		if (cached?.key === key) return cached.task;
 		const text = await deps.files.read(entry.path);
@@ -75,7 +75,8 @@ function areSame(a: readonly FileEntry[], b: readonly FileEntry[]): boolean {
 		a.length === b.length &&
 		a.every((entry, index) => {
 			const other = b[index];
-			return entry.id === other?.id && entry.revision === other.revision && entry.path === other.path;
+			if (entry.id !== other?.id || entry.path !== other.path) return false;
+			return entry.revision === other.revision && entry.arrivals === other.arrivals;
 		})
 	);
 }

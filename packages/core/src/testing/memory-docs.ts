@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { createEmitter } from '../emitter.ts';
 import type { StreamName } from '../ids.ts';
 import type { StoreError } from '../ports/store.ts';
 import { err, ok } from '../result.ts';
@@ -32,6 +33,7 @@ export interface DocsLink {
 export function createMemoryDocs(): MemoryDocs {
 	const kept = new Map<StreamName, Uint8Array>();
 	const live = new Map<StreamName, { readonly doc: Y.Doc; handles: number }>();
+	const arrivals = createEmitter<StreamName>();
 	let failure: { readonly error: StoreError; readonly where: 'saves' | 'opens and saves' } | undefined;
 
 	return {
@@ -39,6 +41,9 @@ export function createMemoryDocs(): MemoryDocs {
 			if (failure?.where === 'opens and saves') return err(failure.error);
 			return ok(openHandle(stream));
 		},
+		follow() {},
+		async caughtUp() {},
+		onArrival: (listener) => arrivals.subscribe(listener),
 		streams: () => [...new Set([...kept.keys(), ...live.keys()])].sort(),
 		handles: (stream) => live.get(stream)?.handles ?? 0,
 		failWith(error, where = 'saves') {
@@ -48,6 +53,7 @@ export function createMemoryDocs(): MemoryDocs {
 		stateVector: (stream) => withDoc(stream, (doc) => Y.encodeStateVector(doc)),
 		receive(stream, update) {
 			withDoc(stream, (doc) => Y.applyUpdate(doc, update, 'remote'));
+			arrivals.emit(stream);
 		},
 	};
 
