@@ -48,6 +48,26 @@ test('what was typed on both sides while the relay was down is on both sides aft
 	await expect(page.getByRole('log')).toContainText('typed on the laptop in a plane', { timeout: 45_000 });
 });
 
+test('a second device finds, lists and shows as due what the first one was told', async ({ browser, page, relay }) => {
+	await openChat(page);
+	await say(page, 'remember that the sea is blue');
+	await expect(articles(page, 'Clerk')).toContainText('.md');
+	const laptop = await openOnAnotherDevice(browser, relay.url, await recoveryWords(page));
+	await say(laptop, 'what do you know about the sea?');
+	await expect(articles(laptop, 'Clerk').last()).toContainText(/the sea is blue/i);
+
+	await page.getByRole('link', { name: 'Chat' }).click();
+	await say(page, 'remind me tomorrow at 9 to call the dentist');
+	await laptop.getByRole('link', { name: 'Schedule' }).click();
+	await expect(laptop.getByRole('listitem').filter({ hasText: /call the dentist/i })).toContainText('09:00');
+	await laptop.getByRole('link', { name: 'Chat' }).click();
+	await say(page, 'remind me in 4 seconds to close the window');
+	for (const device of [page, laptop]) {
+		await expect(articles(device, 'Reminder')).toContainText(/close the window/i);
+		await expect(articles(device, 'Reminder')).toHaveCount(1);
+	}
+});
+
 test('wrong recovery words are answered with a sentence and the present space stays', async ({ page }) => {
 	await openChat(page);
 	await say(page, 'remember that this space stays');

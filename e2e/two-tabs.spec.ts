@@ -7,6 +7,9 @@ test('two tabs type at once, in two lines and in one file, and neither loses a w
 	await page.getByRole('textbox', { name: 'Name of the new line' }).fill('kitchen');
 	await page.getByRole('button', { name: 'Create' }).click();
 	await expect(page.getByRole('heading', { name: 'kitchen' })).toBeVisible();
+	// Two files made on one path at the same moment would both be kept, one of them under another name.
+	await say(page, 'remember that there are two tabs');
+	await expect(articles(page, 'Clerk')).toContainText('notes/memory.md');
 	const beside = await context.newPage();
 	await openChat(beside);
 

@@ -52,7 +52,10 @@ export async function deleteSpaces(page: Page): Promise<void> {
 export async function limitDisk(page: Page, sizeBytes?: number): Promise<void> {
 	const session = await page.context().newCDPSession(page);
 	const { origin } = new URL(page.url());
-	await session.send('Storage.overrideQuotaForOrigin', { origin, ...(sizeBytes !== undefined && { quotaSize: sizeBytes }) });
+	await session.send('Storage.overrideQuotaForOrigin', {
+		origin,
+		...(sizeBytes !== undefined && { quotaSize: sizeBytes }),
+	});
 }
 
 /** Fills what is left of a limited disk with rows of a database beside the app's, to the last few bytes. */

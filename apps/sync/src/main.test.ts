@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +194,18 @@ describe('the relay as a process', () => {
 		expect(await badKeys.ended).toBe(1);
 		expect(badKeys.said.error).toContain('does not hold the push keys');
 		expect(await readFile(join(dataDir, 'vapid.json'), 'utf8')).toBe('{"publicKey":"x"}');
+	});
+
+	test('a folder in which nothing can be put is named in one sentence', async () => {
+		const first = run();
+		await first.listening;
+		first.child.kill('SIGTERM');
+		await first.ended;
+		// As a full or protected disk would: the file beside the database cannot be written anew.
+		await mkdir(join(dataDir, 'starts.json.new'));
+		const second = run();
+		expect(await second.ended).toBe(1);
+		expect(second.said.error).toMatch(/^The data folder .* cannot be written \(EISDIR\)\. [^\n]*\n$/);
 	});
 
 	test('a database that is none is named, and left as it is', async () => {

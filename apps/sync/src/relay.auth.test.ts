@@ -70,7 +70,7 @@ describe('who is let in', () => {
 		const replay = await connect(url);
 		await replay.next('challenge');
 		const signature = new Uint8Array(64);
-		replay.send({ type: 'auth', space: space.id, device: null, signature, list: null, invite: '' });
+		replay.send({ type: 'auth', version: 1, space: space.id, device: null, signature, list: null, invite: '' });
 		expect(await replay.next('error')).toMatchObject({ code: 'bad-signature' });
 	});
 
@@ -168,13 +168,51 @@ describe('bad frames', () => {
 		expect(await client.closed).toBe(4413);
 	});
 
+	test('a client that speaks no version of ours any more is told to update, and hung up on', async () => {
+		const { url } = await start();
+		const space = await newSpace();
+		const client = await approach(url, space, { version: 0 });
+		expect(await client.next('error')).toMatchObject({ code: 'too-old', message: expect.stringContaining('Update') });
+		expect(await client.closed).toBe(4426);
+		// A newer one keeps to what the challenge said.
+		await join(url, space, { version: 9 });
+	});
+
+	test('a message of a later protocol is answered by its number, in its place, and the connection goes on', async () => {
+		const { url } = await start();
+		const client = await join(url, await newSpace());
+		client.send({ type: 'ping' });
+		client.sendRaw(Uint8Array.of(120, 1, 2, 3));
+		await client.next('pong');
+		expect(await client.drain()).toMatchObject([{ type: 'error', code: 'malformed', about: 'type-120' }]);
+		expect(await client.drain()).toEqual([]);
+		client.sendRaw(Uint8Array.of(99));
+		expect(await client.closed).toBe(4400);
+	});
+
+	test('before it is ready, a message of a later protocol closes the connection', async () => {
+		const { url } = await start();
+		const client = await connect(url);
+		await client.next('challenge');
+		client.sendRaw(Uint8Array.of(120));
+		expect(await client.closed).toBe(4400);
+	});
+
 	test('saying twice who one is closes the connection', async () => {
 		const { url } = await start();
 		const space = await newSpace();
 		const client = await join(url, space);
 		const signature = new Uint8Array(64);
 		client.sendRaw(
-			encodeClientMessage({ type: 'auth', space: space.id, device: null, signature, list: null, invite: '' }),
+			encodeClientMessage({
+				type: 'auth',
+				version: 1,
+				space: space.id,
+				device: null,
+				signature,
+				list: null,
+				invite: '',
+			}),
 		);
 		expect(await client.closed).toBe(4400);
 	});

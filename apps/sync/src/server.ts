@@ -10,9 +10,9 @@ import { err, ok, type Result } from '@pocketeer/core/result';
 import type { Config } from './config.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { createPushClient, type PushClient } from './push/push-client.ts';
-import { openVapidKeys } from './push/vapid.ts';
+import { openVapidKeys, type VapidKeys } from './push/vapid.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
-import { openDatabase } from './store/database.ts';
+import { type Database, openDatabase } from './store/database.ts';
 import { openTimeline } from './timeline.ts';
 import { VERSION } from './version.ts';
 
@@ -52,11 +52,12 @@ export async function startServer(
 	const path = join(dataDir, 'relay.sqlite');
 	const database = openDatabase(path);
 	if (!database.ok) return err(`The database ${path} cannot be opened: ${database.error.reason}.`);
-	const vapidKeys = openVapidKeys(join(dataDir, 'vapid.json'));
-	if (!vapidKeys.ok) {
+	const own = openOwnFiles(deps, database.value, dataDir);
+	if (!own.ok) {
 		database.value[Symbol.dispose]();
-		return vapidKeys;
+		return own;
 	}
+	const { vapidKeys, timeline } = own.value;
 
 	const relay = createRelay(
 		{
@@ -64,12 +65,12 @@ export async function startServer(
 			...deps,
 			database: database.value,
 			rules: config.rules,
-			vapidKeys: vapidKeys.value,
+			vapidKeys,
 			defer: setImmediate,
 		},
 		{
 			version: VERSION,
-			timeline: openTimeline({ ...deps, database: database.value, path: join(dataDir, 'starts.json') }),
+			timeline,
 			webRoot: WEB_ROOT,
 			host,
 			inviteToken: config.inviteToken,
@@ -100,6 +101,24 @@ export async function startServer(
 			server.closeAllConnections();
 		},
 	});
+}
+
+/** What lies beside the database; on a disk that is full or protected a sentence, and nothing is replaced. */
+function openOwnFiles(
+	deps: ServerDeps,
+	database: Database,
+	dataDir: string,
+): Result<{ readonly vapidKeys: VapidKeys; readonly timeline: string }, string> {
+	try {
+		const vapidKeys = openVapidKeys(join(dataDir, 'vapid.json'));
+		if (!vapidKeys.ok) return vapidKeys;
+		const timeline = openTimeline({ ...deps, database, path: join(dataDir, 'starts.json') });
+		return ok({ vapidKeys: vapidKeys.value, timeline });
+	} catch (error) {
+		return err(
+			`The data folder ${dataDir} cannot be written (${codeOf(error)}). Make room on its disk and check who owns it.`,
+		);
+	}
 }
 
 function listen(server: Server, { port, host }: Config): Promise<Result<number, string>> {

@@ -4,7 +4,7 @@ import { authTranscript } from '@pocketeer/core/protocol/auth';
 import { emptyChain } from '@pocketeer/core/protocol/chain';
 import { decodeRelayMessage, encodeClientMessage } from '@pocketeer/core/protocol/codec';
 import { type DeviceList, deviceListHash, encodeDeviceList, spaceIdOf } from '@pocketeer/core/protocol/device-list';
-import type { ClientMessage, RelayMessage } from '@pocketeer/core/protocol/messages';
+import { type ClientMessage, PROTOCOL_VERSION, type RelayMessage } from '@pocketeer/core/protocol/messages';
 import { WebSocket } from 'ws';
 
 /** What tests of the relay say to it: real signatures, real frames, a real socket. */
@@ -109,7 +109,7 @@ export async function connect(url: string, origin?: string): Promise<TestClient>
 	let isClosed = false;
 	ws.on('message', (data: Buffer) => {
 		const message = decodeRelayMessage(data);
-		if (!message.ok) throw new Error(`the relay sent a malformed frame: ${message.error.reason}`);
+		if (!message.ok) throw new Error(`the relay sent an unreadable frame: ${JSON.stringify(message.error)}`);
 		received.push(message.value);
 		wake();
 	});
@@ -166,6 +166,8 @@ export interface JoinOptions {
 	readonly withList?: boolean;
 	/** Signs in place of the device's own key. */
 	readonly signer?: Signer;
+	/** The version it says it speaks. */
+	readonly version?: number;
 }
 
 /** Connects and answers the challenge; does not wait for what the relay says to it. */
@@ -178,6 +180,7 @@ export async function approach(url: string, space: TestSpace, options: JoinOptio
 	const signer = options.signer ?? listed?.signer ?? space.root;
 	client.send({
 		type: 'auth',
+		version: options.version ?? PROTOCOL_VERSION,
 		space: space.id,
 		device,
 		signature: await signer.sign(authTranscript({ nonce, timeline, space: space.id, device })),

@@ -3,11 +3,13 @@ import { createEffect, lazy } from 'solid-js';
 import { type App as AppModel, AppProvider } from './app.ts';
 import { ChatScreen } from './chat/ChatScreen.tsx';
 import { createMarkdownRenderer, MarkdownRendererProvider } from './markdown/renderer-context.ts';
+import { createModelDraft, ModelDraftProvider } from './settings/model-draft.ts';
 import { createSubscribed } from './shell/reactive.ts';
 import { Shell } from './shell/Shell.tsx';
 import { createStoreTrouble, StoreTroubleProvider } from './shell/store-trouble.ts';
 import { applyTheme } from './shell/theme.ts';
-import { createToasts, ToastsProvider } from './shell/toasts.tsx';
+import { createToasts } from './shell/toast-list.ts';
+import { ToastsProvider } from './shell/toasts.tsx';
 
 const NotesScreen = lazy(() => import('./notes/NotesScreen.tsx'));
 const ScheduleScreen = lazy(() => import('./schedule/ScheduleScreen.tsx'));
@@ -25,14 +27,16 @@ export function App(props: { app: AppModel }) {
 			<ToastsProvider value={createToasts(app)}>
 				<StoreTroubleProvider value={createStoreTrouble()}>
 					<MarkdownRendererProvider value={createMarkdownRenderer()}>
-						<Router root={Shell}>
-							<Route path={['/', '/chat/:line']} component={ChatScreen} />
-							<Route path="/notes/*path" component={NotesScreen} />
-							<Route path="/schedule" component={ScheduleScreen} />
-							<Route path="/activity" component={ActivityScreen} />
-							<Route path="/settings" component={SettingsScreen} />
-							<Route path="*" component={NotFound} />
-						</Router>
+						<ModelDraftProvider value={createModelDraft()}>
+							<Router root={Shell}>
+								<Route path={['/', '/chat/:line']} component={ChatScreen} />
+								<Route path="/notes/*path" component={NotesScreen} />
+								<Route path="/schedule" component={ScheduleScreen} />
+								<Route path="/activity" component={ActivityScreen} />
+								<Route path="/settings" component={SettingsScreen} />
+								<Route path="*" component={NotFound} />
+							</Router>
+						</ModelDraftProvider>
 					</MarkdownRendererProvider>
 				</StoreTroubleProvider>
 			</ToastsProvider>

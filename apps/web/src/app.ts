@@ -1,5 +1,6 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
 import type { Failure } from '@pocketeer/core/agent/failures';
+import type { SpaceId } from '@pocketeer/core/ids';
 import type { Clock } from '@pocketeer/core/ports/clock';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import type { Recall } from '@pocketeer/core/recall/recall';
@@ -68,18 +69,32 @@ export interface Drafts {
 	write(line: string, text: string): void;
 }
 
-/** The 24 words that open this space anywhere. */
+/** The 24 words that open this space anywhere, and the other spaces of this device. */
 export interface Recovery {
-	/** undefined on a device that joined and never held the root. */
+	/** To be shown now, which is remembered; undefined on a device that joined and never held the root. */
 	words(): Promise<readonly string[] | undefined>;
+	/** Whether the person has seen the present space's words on this device: shown here, or typed in to join. */
+	wereShown(): Promise<boolean>;
+	/** Every space this browser profile has, the present one first, then those that came last. */
+	spaces(): Promise<Result<readonly KnownSpaceInfo[], StoreError>>;
+	/** Opens another space of this device instead of the present one, with neither words nor relay; reloads on success. */
+	switchTo(id: SpaceId): Promise<Result<void, StoreError>>;
 	/** Opens the space of these words on this device instead of the present one, which is kept; reloads on success. */
 	open(words: string): Promise<Result<void, RecoveryError>>;
+}
+/** A space of this browser profile, as a list of them shows it. */
+export interface KnownSpaceInfo {
+	readonly id: SpaceId;
+	/** Wall clock when it was founded or joined on this device, ms since the epoch. */
+	readonly since: number;
+	readonly isCurrent: boolean;
 }
 export type RecoveryError =
 	| { readonly type: 'BadWords'; readonly reason: string }
 	| { readonly type: 'NoSuchSpace' }
 	| { readonly type: 'NoRelay'; readonly reason: string }
 	| { readonly type: 'Untrusted'; readonly reason: string }
+	| { readonly type: 'NewerForm'; readonly reason: string }
 	| StoreError;
 
 /** A newer build of the app waits to take over. */

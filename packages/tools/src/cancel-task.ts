@@ -1,4 +1,5 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
+import type { Receipt } from '@pocketeer/core/space/records';
 import type { TasksDep } from '@pocketeer/core/tasks/tasks';
 import * as v from 'valibot';
 import { defineTool, done } from './define-tool.ts';
@@ -11,7 +12,7 @@ export function cancelTask(deps: TasksDep): Tool {
 	return defineTool({
 		name: 'cancel_task',
 		description:
-			'Cancels a reminder or nudge by deleting its file; the person can bring it back from its history. If several fit, nothing is cancelled and you get their paths. To change the time of one, cancel it and set it anew.',
+			'Cancels a reminder or nudge by deleting its file; the person can bring it back from its history. If several fit, nothing is cancelled and you get their times and paths. To change the time of one, cancel it and set it anew.',
 		input: v.strictObject({
 			which: text('Path, name or text of the task, such as "tasks/call-the-dentist.md" or "dentist".'),
 		}),
@@ -21,9 +22,17 @@ export function cancelTask(deps: TasksDep): Tool {
 		async run({ which }, call) {
 			const cancelled = await deps.tasks.cancel(which, actorOf(call, undefined));
 			if (!cancelled.ok) return scheduleErrorOutcome(cancelled.error, 'Nothing was cancelled');
-			const { path, body, schedule } = cancelled.value.task;
+			const { task, change } = cancelled.value;
+			const { path, body, schedule } = task;
 			const when = schedule.type === 'valid' ? `, which was set for: ${schedule.reads ?? schedule.words}` : '';
-			return done(`Cancelled ${path}: ${quoted(body)}${when}.`, [{ type: 'cancelled', path, text: body }]);
+			const receipt: Receipt = {
+				type: 'cancelled',
+				path,
+				text: body,
+				task: task.file,
+				...(change.patch !== undefined && { patch: change.patch }),
+			};
+			return done(`Cancelled ${path}: ${quoted(body)}${when}.`, [receipt]);
 		},
 	});
 }

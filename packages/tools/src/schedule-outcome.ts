@@ -2,7 +2,7 @@ import type { ToolCall, ToolOutcome } from '@pocketeer/core/agent/tool';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
 import { describeDistance, formatMoment } from '@pocketeer/core/schedule/zoned';
 import type { Receipt } from '@pocketeer/core/space/records';
-import type { Scheduled, ScheduleError, ScheduleRequest, TasksDep } from '@pocketeer/core/tasks/tasks';
+import type { Scheduled, ScheduleError, ScheduleRequest, Task, TasksDep } from '@pocketeer/core/tasks/tasks';
 import { done, refused } from './define-tool.ts';
 import { actorOf } from './file-changes.ts';
 import { fileErrorOutcome } from './file-errors.ts';
@@ -24,6 +24,10 @@ export function scheduleErrorOutcome(error: ScheduleError, what: string): ToolOu
 		case 'Past':
 			return refused(`${what}. ${error.question}`);
 		case 'NoSuchTask': {
+			if (error.fitting) {
+				const lines = error.fitting.map(taskLine).join('\n');
+				return refused(`${what}: "${error.which}" fits several.\n\n${lines}\n\nGive its path. Which one is meant?`);
+			}
 			const candidates =
 				error.candidates.length > 0 ? `There are: ${error.candidates.join(', ')}.` : 'There are no tasks.';
 			return refused(`${what}: "${error.which}" names no single task. ${candidates}`);
@@ -33,6 +37,11 @@ export function scheduleErrorOutcome(error: ScheduleError, what: string): ToolOu
 		default:
 			return fileErrorOutcome(error);
 	}
+}
+
+function taskLine({ path, body, schedule }: Task): string {
+	const when = schedule.type === 'valid' ? (schedule.reads ?? schedule.words) : 'broken';
+	return `- ${when}: ${quoted(body)} (${path})`;
 }
 
 /** A text in quotes, its first line only and not too long. */

@@ -80,11 +80,33 @@ describe('time', () => {
 			outcome: 'done',
 			result:
 				'Cancelled tasks/call-the-dentist.md: "call the dentist", which was set for: Saturday 21 November 2026, 09:00 (Europe/Athens).',
-			receipts: [{ type: 'cancelled', path: 'tasks/call-the-dentist.md', text: 'call the dentist' }],
+			receipts: [
+				{
+					type: 'cancelled',
+					path: 'tasks/call-the-dentist.md',
+					text: 'call the dentist',
+					task: expect.any(String),
+					patch: expect.any(String),
+				},
+			],
 		});
 		expect(await call('cancel_task', { which: 'dentist' })).toMatchObject({
 			outcome: 'refused',
 			result: 'Nothing was cancelled: "dentist" names no single task. There are: tasks/stretch.md.',
+		});
+	});
+
+	test('cancel_task asks which when several fit, with their times', async () => {
+		const { call } = await world();
+		await call('remind', { text: 'call mum', when: 'tomorrow at 9' });
+		await call('remind', { text: 'call mum', when: 'tomorrow at 10' });
+		expect(await call('cancel_task', { which: 'call mum' })).toMatchObject({
+			outcome: 'refused',
+			result:
+				'Nothing was cancelled: "call mum" fits several.\n\n' +
+				'- Saturday 21 November 2026, 09:00 (Europe/Athens): "call mum" (tasks/call-mum.md)\n' +
+				'- Saturday 21 November 2026, 10:00 (Europe/Athens): "call mum" (tasks/call-mum-2.md)\n\n' +
+				'Give its path. Which one is meant?',
 		});
 	});
 

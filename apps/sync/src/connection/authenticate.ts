@@ -58,8 +58,10 @@ async function newestList(spaceStore: SpaceStore, auth: Auth): Promise<Result<De
 	const newest = await spaceStore.newest(auth.space);
 	if (!newest) return undefined;
 	const list = readDeviceList(newest.list);
-	if (!list.ok) throw new TypeError(`a stored device list is broken: ${list.error.type}`);
-	return ok(list.value);
+	if (list.ok) return ok(list.value);
+	// The relay itself was set back to an older version.
+	if (list.error.type === 'NewerForm') return relayTooOld();
+	throw new TypeError(`a stored device list is broken: ${list.error.type}`);
 }
 
 async function foundingList(auth: Auth, rules: FoundingRules): Promise<Result<DeviceList, Refusal>> {
@@ -70,6 +72,7 @@ async function foundingList(auth: Auth, rules: FoundingRules): Promise<Result<De
 		return refuse('invite-required', 'This relay takes new spaces by invitation only.', CLOSE.unauthorized);
 	}
 	const list = await verifyDeviceList({ bytes: auth.list });
+	if (!list.ok && list.error.type === 'NewerForm') return relayTooOld();
 	if (!list.ok || list.value.space !== auth.space) {
 		return refuse('bad-signature', 'The first device list does not prove the space.', CLOSE.unauthorized);
 	}
@@ -81,6 +84,10 @@ function mayFound(invite: string, rules: FoundingRules): boolean {
 	// Hashes have one length, so comparing them takes one time.
 	const offered = createHash('sha256').update(invite).digest();
 	return timingSafeEqual(offered, createHash('sha256').update(rules.inviteToken).digest());
+}
+
+function relayTooOld(): Result<never, Refusal> {
+	return refuse('too-old', 'This relay is older than the app. Update the relay.', CLOSE.tooOld);
 }
 
 function refuse(code: ErrorCode, message: string, close: number): Result<never, Refusal> {

@@ -29,6 +29,7 @@ test('the largest messages a client can make all fit the frames the relay takes'
 	expect(encodeClientMessage(message).length).toBeLessThan(4 * 1024 * 1024 + 64 * 1024);
 	const auth: ClientMessage = {
 		type: 'auth',
+		version: 1,
 		space: idOf<SpaceId>(1),
 		device: idOf(2),
 		signature: new Uint8Array(64),

@@ -8,6 +8,7 @@ import {
 	CLOSE,
 	type ClientMessage,
 	type ErrorCode,
+	OLDEST_VERSION,
 	PROTOCOL_VERSION,
 	type RelayMessage,
 } from '@pocketeer/core/protocol/messages';
@@ -45,6 +46,12 @@ export interface ConnectionOptions {
 	readonly onReady: () => void;
 }
 
+/** A message of a later protocol, in its place among the others. */
+interface UnknownMessage {
+	readonly type: 'unknown';
+	readonly number: number;
+}
+
 const AUTH_TIMEOUT_MS = 10_000;
 /** Frames read ahead of the one being handled, in bytes; beyond, the peer waits. */
 const READ_AHEAD_BYTES = 8 * 1024 * 1024;
@@ -68,7 +75,13 @@ export function createConnection(
 	let queue = Promise.resolve();
 
 	const authTimer = clock.setTimer(AUTH_TIMEOUT_MS, () => hangUp(CLOSE.unauthorized, 'no authentication in time'));
-	send({ type: 'challenge', version: PROTOCOL_VERSION, nonce, timeline: options.timeline });
+	send({
+		type: 'challenge',
+		version: PROTOCOL_VERSION,
+		oldest: OLDEST_VERSION,
+		nonce,
+		timeline: options.timeline,
+	});
 
 	return {
 		received(frame) {
@@ -78,18 +91,25 @@ export function createConnection(
 				return refuse('too-large', 'A message is larger than this relay takes.', CLOSE.tooLarge);
 			}
 			const message = decodeClientMessage(frame);
+			if (!message.ok && message.error.type === 'UnknownType' && session) {
+				return enqueue({ type: 'unknown', number: message.error.number }, frame.length);
+			}
 			if (!message.ok) {
 				metrics.count('malformed_frames_total');
 				return refuse('malformed', 'The relay could not read a message of this app.', CLOSE.malformed);
 			}
-			waitingBytes += frame.length;
-			if (waitingBytes > READ_AHEAD_BYTES) peer.pause();
-			queue = queue.then(() => handle(message.value, frame.length)).catch(fail);
+			enqueue(message.value, frame.length);
 		},
 		closed: end,
 	};
 
-	async function handle(message: ClientMessage, bytes: number): Promise<void> {
+	function enqueue(message: ClientMessage | UnknownMessage, bytes: number): void {
+		waitingBytes += bytes;
+		if (waitingBytes > READ_AHEAD_BYTES) peer.pause();
+		queue = queue.then(() => handle(message, bytes)).catch(fail);
+	}
+
+	async function handle(message: ClientMessage | UnknownMessage, bytes: number): Promise<void> {
 		waitingBytes -= bytes;
 		if (waitingBytes <= READ_AHEAD_BYTES) peer.resume();
 		if (!isOpen) return;
@@ -97,12 +117,25 @@ export function createConnection(
 		if (waitMs > 0) await slowDown(waitMs);
 		if (message.type === 'auth') return authenticateOnce(message);
 		if (!session) return refuse('malformed', 'The app asked before it said who it is.', CLOSE.unauthorized);
+		if (message.type === 'unknown') return answerUnknown(message.number);
 		await session.handle(message);
+	}
+
+	function answerUnknown(number: number): void {
+		const sentence = 'This relay is older than the app and does not know what it asks for. Update the relay.';
+		send({ type: 'error', code: 'malformed', about: `type-${number}`, message: sentence });
 	}
 
 	async function authenticateOnce(message: Extract<ClientMessage, { type: 'auth' }>): Promise<void> {
 		if (hasAuthenticated) return refuse('malformed', 'The app said twice who it is.', CLOSE.malformed);
 		hasAuthenticated = true;
+		if (message.version < OLDEST_VERSION) {
+			return refuse(
+				'too-old',
+				'This relay no longer works with this version of the app. Update Pocketeer.',
+				CLOSE.tooOld,
+			);
+		}
 		const { timeline, founding } = options;
 		const list = await authenticate(deps, message, { nonce, timeline }, founding);
 		if (!isOpen) return;

@@ -34,7 +34,7 @@ function setUp(options: { batchBytes?: number; behindBytes?: number } = {}) {
 	};
 	const tell = (frame: Uint8Array) => {
 		const message = decodeRelayMessage(frame);
-		if (!message.ok) throw new Error(message.error.reason);
+		if (!message.ok) throw new Error(JSON.stringify(message.error));
 		const { value } = message;
 		if (value.type === 'entries') {
 			for (const [index, entry] of value.entries.entries())

@@ -33,6 +33,7 @@ export interface Asker {
 	readonly device: DeviceId | null;
 }
 
+const LIST_TOO_NEW = 'The list of devices was written by a newer Pocketeer than this relay. Update the relay.';
 const MIN_TTL_MS = 60_000;
 /** Four weeks: no push service keeps a message longer. */
 const MAX_TTL_MS = 28 * 24 * 60 * 60_000;
@@ -116,6 +117,8 @@ function listRefusal(error: DeviceListError): RelayMessage {
 	switch (error.type) {
 		case 'MalformedList':
 			return refusal('malformed', '', `The device list cannot be read: ${error.reason}.`);
+		case 'NewerForm':
+			return refusal('too-old', '', LIST_TOO_NEW);
 		case 'WrongVersion':
 		case 'BrokenListChain':
 			return refusal('list-conflict', '', 'Another device changed the list of devices first.');

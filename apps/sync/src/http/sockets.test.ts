@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createTestClock, turns } from '@pocketeer/core/testing/test-clock';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Connection } from '../connection/connection.ts';
 import { createSockets, type Opening } from './sockets.ts';
@@ -81,17 +81,25 @@ test('a socket without a sign of life for two heartbeats is cut off; one that an
 	expect(alive.readyState).toBe(WebSocket.OPEN);
 });
 
-test('strangers beyond a number are turned away, until some have proved who they are', async () => {
+test('of more strangers than a number the one that waited longest has to go, and nobody who proved who they are', async () => {
 	const openings: Opening[] = [];
 	const { url } = await start((opening) => {
 		openings.push(opening);
 		return { received: () => undefined, closed: () => undefined };
 	});
-	const sockets = Array.from({ length: 256 }, () => new WebSocket(`${url}/v1/sync`));
-	await Promise.all(sockets.map(outcome));
-	expect(await outcome(new WebSocket(`${url}/v1/sync`))).toBe('503');
+	const sockets: WebSocket[] = [];
+	const open = (number: number) => {
+		const opened = Array.from({ length: number }, () => new WebSocket(`${url}/v1/sync`));
+		sockets.push(...opened);
+		return Promise.all(opened.map(outcome));
+	};
+	// The first three one by one, so that their order is known.
+	for (const number of [1, 1, 1, 253]) await open(number);
 	openings[0]?.trusted();
-	expect(await outcome(new WebSocket(`${url}/v1/sync`))).toBe('open');
+	const gone: number[] = [];
+	for (const [index, socket] of sockets.entries()) socket.once('close', () => gone.push(index));
+	for (let count = 0; count < 3; count++) expect(await open(1)).toEqual(['open']);
+	await vi.waitFor(() => expect(gone).toEqual([1, 2]));
 	for (const socket of sockets) socket.terminate();
 });
 

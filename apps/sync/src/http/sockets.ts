@@ -49,7 +49,8 @@ export function createSockets(
 	// Compression is off: entries are sealed, and sealed bytes do not shrink.
 	const server = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frame * 2, perMessageDeflate: false });
 	const alive = new WeakSet<WebSocket>();
-	let strangers = 0;
+	/** Those not past their authentication, longest waiting first. */
+	const strangers = new Set<WebSocket>();
 	let isClosing = false;
 	let heartbeat = clock.setTimer(HEARTBEAT_MS, beat);
 
@@ -57,7 +58,8 @@ export function createSockets(
 		upgrade(request, socket, head) {
 			const path = request.url?.split('?')[0];
 			if (path !== SYNC_PATH) return reject(socket, '404 Not Found');
-			if (isClosing || strangers >= STRANGERS) return reject(socket, '503 Service Unavailable');
+			if (isClosing) return reject(socket, '503 Service Unavailable');
+			makeRoom();
 			server.handleUpgrade(request, socket, head, (ws) => accept(ws, socket, request.headers.origin));
 		},
 		count: () => server.clients.size,
@@ -71,9 +73,16 @@ export function createSockets(
 		},
 	};
 
+	/** Who opens sockets and says nothing keeps nobody else out: a device proves itself within one round trip. */
+	function makeRoom(): void {
+		const [oldest] = strangers;
+		if (!oldest || strangers.size < STRANGERS) return;
+		strangers.delete(oldest);
+		oldest.terminate();
+	}
+
 	function accept(ws: WebSocket, socket: Duplex, origin: string | undefined): void {
-		strangers += 1;
-		let isStranger = true;
+		strangers.add(ws);
 		let bytes = 0;
 		// Counted on the wire: `ws` would gather a frame of megabytes before anybody could refuse it.
 		const countBytes = (chunk: Buffer) => {
@@ -81,9 +90,7 @@ export function createSockets(
 			if (bytes > STRANGER_BYTES) ws.terminate();
 		};
 		const meet = () => {
-			if (!isStranger) return;
-			isStranger = false;
-			strangers -= 1;
+			strangers.delete(ws);
 			socket.off('data', countBytes);
 		};
 		socket.on('data', countBytes);

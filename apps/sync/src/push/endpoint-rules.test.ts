@@ -81,12 +81,18 @@ describe('private addresses', () => {
 		'::ffff:127.0.0.1',
 		'::ffff:7f00:1',
 		'64:ff9b::a00:1',
+		'::127.0.0.1',
+		'2002:7f00:1::',
+		'2001:0:4136:e378::1',
 		'nonsense',
 	])('%s is one', (address) => {
 		expect(isPrivateAddress(address)).toBe(true);
 	});
 
-	test.each(['142.250.1.1', '172.32.0.1', '2a00:1450:4001::1', '17.253.144.10'])('%s is none', (address) => {
-		expect(isPrivateAddress(address)).toBe(false);
-	});
+	test.each(['142.250.1.1', '172.32.0.1', '2a00:1450:4001::1', '2001:4860:4860::8888', '17.253.144.10'])(
+		'%s is none',
+		(address) => {
+			expect(isPrivateAddress(address)).toBe(false);
+		},
+	);
 });

@@ -21,10 +21,15 @@ const PRIVATE_4 = listOf('ipv4', [
 	['224.0.0.0', 3],
 ]);
 const PRIVATE_6 = listOf('ipv6', [
-	['::', 127],
-	// Both forms that carry an IPv4 address inside: it could be a private one.
+	// With the loopback and the unspecified address, the old form that carries an IPv4 address inside.
+	['::', 96],
+	// The other forms that do (mapped, NAT64, Teredo, 6to4): it could be a private one.
 	['::ffff:0:0', 96],
 	['64:ff9b::', 96],
+	['64:ff9b:1::', 48],
+	['2001::', 32],
+	['2002::', 16],
+	['100::', 64],
 	['fc00::', 7],
 	['fe80::', 10],
 	['ff00::', 8],

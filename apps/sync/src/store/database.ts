@@ -103,8 +103,12 @@ function wrap(db: DatabaseSync): Database {
 		},
 		[Symbol.dispose]() {
 			if (!db.isOpen) return;
-			// Leaves one file behind, so that a copy of it is the whole relay.
-			db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+			try {
+				// Leaves one file behind, so that a copy of it is the whole relay.
+				db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+			} catch {
+				// No room for it on a full disk: everything stays in the log beside it, which the next start reads.
+			}
 			db.close();
 		},
 	};

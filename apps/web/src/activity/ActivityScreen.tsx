@@ -1,8 +1,11 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import { useApp } from '../app.ts';
+import { lineTitle } from '../chat/lines.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { dayTitle } from '../schedule/moments.ts';
 import { describeStoreError } from '../shell/sentences.ts';
+import { askedId } from './asked.ts';
+import { createAsked } from './create-asked.ts';
 import { createLiveTurns, type RunningTurn } from './create-live-turns.ts';
 import { createRuns } from './create-runs.ts';
 import { lineHref } from './line-href.ts';
@@ -19,6 +22,7 @@ export default function ActivityScreen() {
 	const [limit, setLimit] = createSignal(PAGE);
 	const { runs, error } = createRuns(app.space.runs, limit);
 	const live = createLiveTurns(app.agent, app.space.lines);
+	const asked = createAsked(app.space.lines, () => runs() ?? []);
 	const days = createMemo(() => groupRuns(runs() ?? [], app.clock.zone()));
 	const lines = createMemo(() => {
 		runs();
@@ -64,7 +68,9 @@ export default function ActivityScreen() {
 							<section aria-label={dayTitle(day.day, here())}>
 								<h2>{dayTitle(day.day, here())}</h2>
 								<ul class="runs">
-									<For each={day.runs}>{(run) => <RunItem run={run} line={lines().get(run.line)} />}</For>
+									<For each={day.runs}>
+										{(run) => <RunItem run={run} line={lines().get(run.line)} asked={asked().get(askedId(run))} />}
+									</For>
 								</ul>
 							</section>
 						)}
@@ -99,7 +105,7 @@ function Running(props: { running: RunningTurn }) {
 					<span class="run-word">{PHASES[turn().phase]}</span>
 					<span class="run-what">
 						{describeTrigger(turn().trigger).word} in{' '}
-						<a href={lineHref(props.running.line)}>{props.running.line.name}</a>
+						<a href={lineHref(props.running.line)}>{lineTitle(props.running.line)}</a>
 					</span>
 				</p>
 				<p class="run-facts">

@@ -3,13 +3,14 @@ import type { Line } from '@pocketeer/core/space/space';
 import { For, Show } from 'solid-js';
 import { useApp } from '../app.ts';
 import { formatDuration, formatTime } from '../chat/format.ts';
+import { lineTitle } from '../chat/lines.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { noteHref } from '../notes/routes.ts';
 import { lineHref } from './line-href.ts';
 import { describeOutcome, describeRunner, describeTokens, describeTrigger } from './view.ts';
 
 /** The account of one run: how it ended, what set it off, who ran, what it took and what it touched. */
-export function RunItem(props: { run: RunRecord; line: Line | undefined }) {
+export function RunItem(props: { run: RunRecord; line: Line | undefined; asked: string | undefined }) {
 	const app = useApp();
 	const outcome = () => describeOutcome(props.run.outcome);
 	const trigger = () => describeTrigger(props.run.trigger);
@@ -35,13 +36,14 @@ export function RunItem(props: { run: RunRecord; line: Line | undefined }) {
 							{(line) => (
 								<>
 									{' in '}
-									<a href={lineHref(line())}>{line().name}</a>
+									<a href={lineHref(line())}>{lineTitle(line())}</a>
 								</>
 							)}
 						</Show>
 					</span>
 					<time class="run-time">{formatTime(props.run.started, app.clock.zone())}</time>
 				</p>
+				<Show when={props.asked}>{(words) => <p class="run-asked">{words()}</p>}</Show>
 				<Show when={outcome().detail}>{(detail) => <p class="run-detail">{detail()}</p>}</Show>
 				<p class="run-facts">
 					<Show when={describeRunner(props.run)}>{(runner) => <span>{runner()}</span>}</Show>

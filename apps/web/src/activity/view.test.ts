@@ -84,3 +84,10 @@ function run(id: string, started: string): RunRecord {
 		files: [],
 	};
 }
+
+test('a run that a later version ended in its own way is told of, not thrown over', () => {
+	const outcome: RunRecord['outcome'] = JSON.parse('{"type":"from-the-future"}');
+	const trigger: RunRecord['trigger'] = JSON.parse('{"type":"from-the-future"}');
+	expect(describeOutcome(outcome).detail).toContain('Update this app');
+	expect(describeTrigger(trigger)).toEqual({ word: 'Something newer', path: undefined });
+});

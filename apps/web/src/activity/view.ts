@@ -1,5 +1,4 @@
 import { describeFailure, type Failure } from '@pocketeer/core/agent/failures';
-import { unreachable } from '@pocketeer/core/result';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { makeDayOf } from '../chat/format.ts';
 import type { IconName } from '../icons/names.ts';
@@ -53,8 +52,22 @@ export function describeOutcome(outcome: RunRecord['outcome']): OutcomeView {
 		case 'failed':
 			return { tone: 'bad', icon: 'circle-alert', word: 'Failed', detail: failureWords(outcome.failure) };
 		default:
-			return unreachable(outcome);
+			return ofLaterVersion(outcome);
 	}
+}
+
+/** Runs are stored, and a later version may have ended one in a way of its own. */
+function ofLaterVersion(_: never): OutcomeView {
+	const detail = 'A newer Pocketeer wrote this. Update this app to read it.';
+	return { tone: 'quiet', icon: 'ellipsis', word: 'Ended', detail };
+}
+
+function unknownTrigger(_: never): { readonly word: string; readonly path: undefined } {
+	return { word: 'Something newer', path: undefined };
+}
+
+function unknownRunner(_: never): undefined {
+	return undefined;
 }
 
 function failureWords(failure: Failure): string {
@@ -81,7 +94,7 @@ export function describeTrigger(trigger: RunRecord['trigger']): {
 		case 'reminder':
 			return { word: 'Reminder', path: trigger.path };
 		default:
-			return unreachable(trigger);
+			return unknownTrigger(trigger);
 	}
 }
 
@@ -95,7 +108,7 @@ export function describeRunner(run: Pick<RunRecord, 'by' | 'model'>): string | u
 		case 'none':
 			return undefined;
 		default:
-			return unreachable(run.by);
+			return unknownRunner(run.by);
 	}
 }
 

@@ -5,8 +5,10 @@ import type { RandomDep } from '@pocketeer/core/ports/random';
 import type { DialerDep } from '@pocketeer/core/ports/socket';
 import { err, ok, type Result, unreachable } from '@pocketeer/core/result';
 import type { App } from '../app.ts';
+import { formatMoment } from '../chat/format.ts';
 import { type DeviceDb, type KnownSpace, openDeviceDb } from '../platform/device-db.ts';
 import { browserPage, createBrowserTabs } from '../platform/tabs.ts';
+import { shortSpaceId } from '../shell/space-id.ts';
 import { composeApp } from './compose.ts';
 import { hadSpaceBefore, rememberSpace } from './last-space.ts';
 import { ensureSpaceStore, openSpace } from './open-space.ts';
@@ -48,9 +50,9 @@ export async function bootApp(system: SystemDeps): Promise<BootResult> {
 
 async function currentOrFirst(deps: RecoveryDeps): Promise<Result<KnownSpace, Trouble>> {
 	const current = await deps.device.currentSpace();
-	if (!current.ok) return err(lostTrouble(deps, undefined, storeSentence(current.error)));
+	if (!current.ok) return err(await lostTrouble(deps, undefined, storeSentence(current.error)));
 	if (current.value) return ok(current.value);
-	if (hadSpaceBefore()) return err(lostTrouble(deps, undefined, undefined));
+	if (hadSpaceBefore()) return err(await lostTrouble(deps, undefined, undefined));
 	const founded = await foundNewSpace(deps);
 	return founded.ok ? founded : err(storeTrouble(founded.error));
 }
@@ -66,9 +68,9 @@ async function openKnown(deps: RecoveryDeps, known: KnownSpace): Promise<BootRes
 	}
 	switch (opened.error.type) {
 		case 'StoreLost':
-			return { type: 'trouble', trouble: lostTrouble(deps, known, undefined) };
+			return { type: 'trouble', trouble: await lostTrouble(deps, known, undefined) };
 		case 'NotFilled':
-			return { type: 'trouble', trouble: notFilledTrouble(deps) };
+			return { type: 'trouble', trouble: await notFilledTrouble(deps, known) };
 		case 'QuotaExceeded':
 		case 'CorruptRow':
 		case 'StoreUnavailable':
@@ -79,7 +81,11 @@ async function openKnown(deps: RecoveryDeps, known: KnownSpace): Promise<BootRes
 }
 
 /** What this browser kept is gone: nothing is made in its place before the person says what they want. */
-function lostTrouble(deps: RecoveryDeps, known: KnownSpace | undefined, reason: string | undefined): Trouble {
+async function lostTrouble(
+	deps: RecoveryDeps,
+	known: KnownSpace | undefined,
+	reason: string | undefined,
+): Promise<Trouble> {
 	const fetchAgain: TroubleChoice = {
 		label: 'Fetch it from the relay',
 		hint: 'This device still has its keys. What had not reached the relay is lost.',
@@ -97,12 +103,12 @@ function lostTrouble(deps: RecoveryDeps, known: KnownSpace | undefined, reason: 
 			'Nothing has been changed on the relay or on your other devices.',
 		],
 		...(known && { best: fetchAgain }),
-		choices: [startNew(deps)],
+		choices: [...(await otherSpaces(deps, known)), startNew(deps)],
 		openWords: (words) => openWords(deps, words),
 	};
 }
 
-function notFilledTrouble(deps: RecoveryDeps): Trouble {
+async function notFilledTrouble(deps: RecoveryDeps, known: KnownSpace): Promise<Trouble> {
 	return {
 		title: 'Your space has not arrived yet',
 		text: [
@@ -110,9 +116,24 @@ function notFilledTrouble(deps: RecoveryDeps): Trouble {
 			'Check the connection and try again. If your other device was offline since it made the space, open it once.',
 		],
 		best: RELOAD,
-		choices: [startNew(deps)],
+		choices: [...(await otherSpaces(deps, known)), startNew(deps)],
 		openWords: (words) => openWords(deps, words),
 	};
+}
+
+/** The way back into what this device has beside a space that does not open; it needs no words. */
+async function otherSpaces({ device, clock }: RecoveryDeps, known: KnownSpace | undefined): Promise<TroubleChoice[]> {
+	const spaces = await device.spaces();
+	if (!spaces.ok) return [];
+	const others = spaces.value.filter(({ id }) => id !== known?.id).toSorted((a, b) => b.since - a.since);
+	return others.map(({ id, since }) => ({
+		label: `Open the space ${shortSpaceId(id)}`,
+		hint: `It is on this device since ${formatMoment(since, clock.zone())}.`,
+		act: async () => {
+			const switched = await device.makeCurrent(id);
+			return switched.ok ? RELOAD.act() : storeSentence(switched.error);
+		},
+	}));
 }
 
 function startNew(deps: RecoveryDeps): TroubleChoice {

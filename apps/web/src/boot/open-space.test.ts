@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import type { SpaceId } from '@pocketeer/core/ids';
 import type { Log } from '@pocketeer/core/ports/log';
 import type { Dialer } from '@pocketeer/core/ports/socket';
 import { ok } from '@pocketeer/core/result';
@@ -128,4 +129,52 @@ it('changes nothing for wrong words, nor when the relay of right ones cannot be 
 	expect(await recovery.open(words.join(' '))).toMatchObject({ error: { type: 'NoRelay' } });
 	expect(await deps.device.currentSpace()).toMatchObject({ value: { id: known.id } });
 	expect(reloads).toBe(0);
+});
+
+it('lists the spaces of this device, the present one first, and goes back to one without words or relay', async () => {
+	const deps = await setUp();
+	const first = await founded(deps);
+	const second = await founded(deps);
+	let reloads = 0;
+	const recovery = createRecovery(deps, second, () => {
+		reloads += 1;
+	});
+	expect(await recovery.spaces()).toEqual(
+		ok([
+			{ id: second.id, since: second.since, isCurrent: true },
+			{ id: first.id, since: first.since, isCurrent: false },
+		]),
+	);
+	expect(await recovery.switchTo(first.id)).toEqual(ok());
+	expect(reloads).toBe(1);
+	const current = await deps.device.currentSpace();
+	if (!current.ok || !current.value) throw new Error('not kept');
+	expect(current.value.id).toBe(first.id);
+	await close(await opened(deps, current.value));
+});
+
+it('stays where it is when the other space has no keys here', async () => {
+	const deps = await setUp();
+	const known = await founded(deps);
+	let reloads = 0;
+	const recovery = createRecovery(deps, known, () => {
+		reloads += 1;
+	});
+	expect(await recovery.switchTo('elsewhere' as SpaceId)).toMatchObject({ error: { type: 'StoreUnavailable' } });
+	expect(reloads).toBe(0);
+	expect(await deps.device.currentSpace()).toMatchObject({ value: { id: known.id } });
+});
+
+it('knows whether the words of this space were ever shown; who typed them in to join has seen them', async () => {
+	const deps = await setUp();
+	const known = await founded(deps);
+	const recovery = createRecovery(deps, known, () => undefined);
+	expect(await recovery.wereShown()).toBe(false);
+	await recovery.words();
+	expect(await recovery.wereShown()).toBe(true);
+	expect(await createRecovery(deps, known, () => undefined).wereShown()).toBe(true);
+	const other = await founded(deps);
+	expect(await createRecovery(deps, other, () => undefined).wereShown()).toBe(false);
+	const { root: _, ...joined } = other;
+	expect(await createRecovery(deps, joined, () => undefined).wereShown()).toBe(true);
 });

@@ -7,7 +7,7 @@ import type { DialerDep } from '@pocketeer/core/ports/socket';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import { ok, type Result } from '@pocketeer/core/result';
 import type { SpaceIdentity } from '@pocketeer/core/sync/space-identity';
-import type { Recovery, RecoveryError } from '../app.ts';
+import type { KnownSpaceInfo, Recovery, RecoveryError } from '../app.ts';
 import type { DeviceDb, KnownSpace } from '../platform/device-db.ts';
 import { createSpaceStore, ensureSpaceStore } from './open-space.ts';
 
@@ -54,13 +54,38 @@ export async function openByWords(deps: RecoveryDeps, words: string): Promise<Re
 /** The recovery of one opened space; `reload` is called once another space is to be opened. */
 export function createRecovery(deps: RecoveryDeps, known: KnownSpace, reload: () => void): Recovery {
 	return {
-		words: async () => (known.root ? wordsOfRoot(known.root) : undefined),
+		async words() {
+			if (!known.root) return undefined;
+			// Not remembering it costs one needless warning later; the words are shown all the same.
+			await deps.device.keepWordsShown(known.id);
+			return wordsOfRoot(known.root);
+		},
+		async wereShown() {
+			if (!known.root) return true;
+			const shown = await deps.device.wereWordsShown(known.id);
+			return shown.ok && shown.value;
+		},
+		async spaces() {
+			const all = await deps.device.spaces();
+			return all.ok ? ok(listSpaces(all.value, known.id)) : all;
+		},
+		async switchTo(id) {
+			const switched = await deps.device.makeCurrent(id);
+			if (switched.ok) reload();
+			return switched;
+		},
 		async open(words) {
 			const opened = await openByWords(deps, words);
 			if (opened.ok) reload();
 			return opened;
 		},
 	};
+}
+
+function listSpaces(spaces: readonly KnownSpace[], current: string): readonly KnownSpaceInfo[] {
+	return spaces
+		.map(({ id, since }) => ({ id, since, isCurrent: id === current }))
+		.toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.since - a.since);
 }
 
 function knownOf(deps: ClockDep, joined: SpaceIdentity): KnownSpace {

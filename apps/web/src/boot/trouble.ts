@@ -102,6 +102,7 @@ export function recoverySentence(error: RecoveryError): string {
 		case 'BadWords':
 		case 'NoRelay':
 		case 'Untrusted':
+		case 'NewerForm':
 			return error.reason;
 		case 'NoSuchSpace':
 			return 'This relay knows no space of these words. They may belong to a space on another relay.';

@@ -9,7 +9,7 @@ import { useStoreTrouble } from '../shell/store-trouble.ts';
 import { DESKTOP } from '../shell/widths.ts';
 import { ConversationView } from './ConversationView.tsx';
 import { LineDrawer } from './LineList.tsx';
-import { MAIN_LINE } from './lines.ts';
+import { lineTitle, MAIN_LINE } from './lines.ts';
 
 /** The chat: one line at a time, the default one at `/`. */
 export function ChatScreen() {
@@ -51,9 +51,12 @@ function ChatBar(props: { line: Line | undefined }) {
 			<Show when={!isDesktop()}>
 				<LineDrawer />
 			</Show>
-			<h1>{props.line?.name ?? MAIN_LINE}</h1>
+			<h1>{lineTitle(props.line ?? { name: MAIN_LINE })}</h1>
 			<A class="who push-end" href="/settings">
-				<Show when={settings().model.apiKey === ''} fallback={<span>{settings().model.model || 'Model chosen for you'}</span>}>
+				<Show
+					when={settings().model.apiKey === ''}
+					fallback={<span>{settings().model.model || 'Model chosen for you'}</span>}
+				>
 					<span>Clerk, no model key</span>
 				</Show>
 				<Icon name="chevron-right" class="icon-s" />

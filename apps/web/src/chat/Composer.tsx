@@ -29,6 +29,7 @@ export function Composer(props: {
 	const [pasted, setPasted] = createSignal('');
 	const [problem, setProblem] = createSignal<string>();
 	const [isSending, setIsSending] = createSignal(false);
+	let isAskedAgain = false;
 	let box: HTMLTextAreaElement | undefined;
 
 	const change = (next: string) => {
@@ -55,6 +56,7 @@ export function Composer(props: {
 
 	const send = async () => {
 		const sent = text();
+		isAskedAgain = isSending();
 		if (sent.trim() === '' || isSending()) return;
 		const refusal = refuseMessage(sent.length);
 		if (refusal !== undefined) return setProblem(refusal);
@@ -70,6 +72,8 @@ export function Composer(props: {
 		const now = text();
 		change(now.startsWith(sent) ? now.slice(sent.length) : now);
 		props.onSent();
+		// Enter came before the disk had answered for the message before.
+		if (isAskedAgain) void send();
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		// 229: Safari ends a composition before the keydown of the Enter that ended it.

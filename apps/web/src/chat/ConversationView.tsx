@@ -42,6 +42,11 @@ export function ConversationView(props: { line: LineId }) {
 							<EmptyChat onPick={(text) => composer()?.suggest(text)} />
 						</Show>
 						<TranscriptView conversation={conversation} hold={hold} />
+						<Show when={conversation.needsUpdate()}>
+							<p class="note note-warning" role="status">
+								This line was continued by a newer Pocketeer. Update this app to go on; what you write is kept.
+							</p>
+						</Show>
 						<NotifyCard transcript={conversation.transcript()} />
 					</div>
 				</div>

@@ -4,7 +4,7 @@ import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { createSubscribed } from '../shell/reactive.ts';
 import { describeStoreError } from '../shell/sentences.ts';
-import { MAIN_LINE, refuseLineName, sortLines } from './lines.ts';
+import { lineTitle, MAIN_LINE, refuseLineName, sortLines } from './lines.ts';
 
 /** The lines of the space, and a way to make one. */
 export function LineList() {
@@ -24,8 +24,7 @@ export function LineList() {
 						<li>
 							<a class="line-link" href={href} aria-current={isOpen(href, line.id) ? 'true' : undefined}>
 								<Icon name={line.name === MAIN_LINE ? 'message-circle' : 'hash'} class="icon-s" />
-								{/* Its own name is that of a place in the navigation. */}
-								<span>{line.name === MAIN_LINE ? 'Main line' : line.name}</span>
+								<span>{lineTitle(line)}</span>
 							</a>
 						</li>
 					)}

@@ -1,3 +1,4 @@
+import type { FileId } from '@pocketeer/core/ids';
 import type { Receipt } from '@pocketeer/core/space/records';
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
 import { useApp } from '../app.ts';
@@ -6,7 +7,7 @@ import type { IconName } from '../icons/names.ts';
 import { noteHref } from '../notes/routes.ts';
 import { useToasts } from '../shell/toasts.tsx';
 import { formatDue } from './format.ts';
-import { canUndo, shownReceipts, undoChange, undoneText } from './receipt-actions.ts';
+import { canUndo, shownReceipts, undoCancel, undoChange, undoneText } from './receipt-actions.ts';
 
 type Scheduled = Extract<Receipt, { type: 'scheduled' }>;
 type Cancelled = Extract<Receipt, { type: 'cancelled' }>;
@@ -58,7 +59,38 @@ function CancelledCard(props: { receipt: Cancelled }) {
 				<span class="receipt-title">Cancelled</span>
 				<span class="receipt-text">{props.receipt.text}</span>
 			</span>
+			<Show when={props.receipt.task}>{(task) => <CancelUndo receipt={{ ...props.receipt, task: task() }} />}</Show>
 		</div>
+	);
+}
+
+function CancelUndo(props: { receipt: Cancelled & { readonly task: FileId } }) {
+	const app = useApp();
+	const toasts = useToasts();
+	const [state, setState] = createSignal<'done' | 'undoing' | 'undone'>('done');
+	const undo = async () => {
+		const { receipt } = props;
+		setState('undoing');
+		const undone = await undoCancel(app.space, receipt);
+		setState(undone.ok ? 'undone' : 'done');
+		toasts.show({
+			about: receipt.task,
+			...(undone.ok ? { text: `Scheduled again: ${receipt.text}` } : { text: undone.error, tone: 'danger' }),
+		});
+	};
+	return (
+		<Show when={state() !== 'undone'} fallback={<span class="undone">Undone</span>}>
+			<button
+				type="button"
+				class="button button-quiet button-small receipt-undo"
+				aria-label={`Undo cancelling ${props.receipt.text}`}
+				disabled={state() === 'undoing'}
+				onClick={undo}
+			>
+				<Icon name="undo-2" class="icon-s" />
+				Undo
+			</button>
+		</Show>
 	);
 }
 
@@ -77,7 +109,10 @@ function FileChip(props: { receipt: FileChanged }) {
 		setState('undoing');
 		const undone = await undoChange(app.space, props.receipt);
 		setState(undone.ok ? 'undone' : 'done');
-		toasts.show(undone.ok ? { text: undoneText(props.receipt) } : { text: undone.error, tone: 'danger' });
+		toasts.show({
+			about: props.receipt.file,
+			...(undone.ok ? { text: undoneText(props.receipt) } : { text: undone.error, tone: 'danger' }),
+		});
 	};
 	return (
 		<div class="file-change" classList={{ 'file-undone': state() === 'undone' }}>

@@ -14,6 +14,8 @@ import { createTranscriptFold, type Transcript } from './transcript.ts';
 export interface Conversation {
 	readonly line: LineId;
 	readonly state: Accessor<'opening' | 'open' | StoreError>;
+	/** The line holds what only a newer version understands; no agent answers on it here. */
+	readonly needsUpdate: Accessor<boolean>;
 	readonly transcript: Accessor<Transcript>;
 	/** Ids of articles in order, the running turn included. */
 	readonly order: Accessor<readonly string[]>;
@@ -32,7 +34,7 @@ export type SendError = StoreError | { readonly type: 'AgentMissing'; readonly r
 
 /** Opens a line for as long as its owner lives. */
 export function createConversation(app: App, line: LineId): Conversation {
-	const { state, opened, records, older } = createOpenLine(app, line);
+	const { state, opened, records, needsUpdate, older } = createOpenLine(app, line);
 	const { live, isReady } = createLive(app, line);
 	const fold = createTranscriptFold(app.space.self);
 	const transcript = createMemo(() => fold(records(), app.clock.zone()));
@@ -58,6 +60,7 @@ export function createConversation(app: App, line: LineId): Conversation {
 	return {
 		line,
 		state,
+		needsUpdate,
 		transcript,
 		order,
 		article: (id) => (id === liveTurn() ? liveArticle() : transcript().articles.get(id)),
@@ -84,23 +87,28 @@ function createOpenLine(app: App, line: LineId) {
 	const [state, setState] = createSignal<'opening' | 'open' | StoreError>('opening');
 	const [opened, setOpened] = createSignal<OpenLine>();
 	const [records, setRecords] = createSignal<ReturnType<OpenLine['records']>>([]);
+	const [needsUpdate, setNeedsUpdate] = createSignal(false);
 	const held = new DisposableStack();
 	let isGone = false;
 	onCleanup(() => {
 		isGone = true;
 		held.dispose();
 	});
+	const show = (line: OpenLine) => {
+		setRecords(line.records());
+		setNeedsUpdate(line.needsUpdate);
+	};
 	void app.space.lines.open(line).then((result) => {
 		if (!result.ok) return setState(() => result.error);
 		if (isGone) return result.value[Symbol.dispose]();
 		held.use(result.value);
-		held.use(result.value.subscribe(() => setRecords(result.value.records())));
-		setRecords(result.value.records());
+		held.use(result.value.subscribe(() => show(result.value)));
+		show(result.value);
 		setOpened(() => result.value);
 		setState('open');
 	});
 	const older = (open: OpenLine) => open.older();
-	return { state, opened, records, older };
+	return { state, opened, records, needsUpdate, older };
 }
 
 function createLive(app: App, line: LineId) {

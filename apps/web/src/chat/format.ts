@@ -37,6 +37,12 @@ export function formatDue(due: number, now: number, zone: string): string {
 	return `${longDate(due, now, zone)}, ${formatTime(due, zone)} · ${zone}`;
 }
 
+/** "20 November 2026, 09:05". */
+export function formatMoment(at: number, zone: string): string {
+	const parts = partsOf(at, zone, { day: 'numeric', month: 'long', year: 'numeric' });
+	return `${parts.get('day')} ${parts.get('month')} ${parts.get('year')}, ${formatTime(at, zone)}`;
+}
+
 /** "0.4 s", "12 s", "2 min 5 s". */
 export function formatDuration(ms: number): string {
 	if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;

@@ -3,6 +3,11 @@ import type { Line } from '@pocketeer/core/space/space';
 /** Name of the line every space has. */
 export const MAIN_LINE = 'Chat';
 
+/** A line as people read it: the main line's own name is that of a place in the navigation. */
+export function lineTitle(line: Pick<Line, 'name'>): string {
+	return line.name === MAIN_LINE ? 'Main line' : line.name;
+}
+
 /** The main line first, then those spoken on last. */
 export function sortLines(lines: readonly Line[]): readonly Line[] {
 	return lines.toSorted((a, b) => {

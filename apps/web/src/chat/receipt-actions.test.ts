@@ -1,8 +1,9 @@
+import type { FileId } from '@pocketeer/core/ids';
 import type { Receipt } from '@pocketeer/core/space/records';
 import type { FileChange } from '@pocketeer/core/space/space';
 import { createTestSpace, expectOk } from '@pocketeer/core/testing/test-space';
 import { describe, expect, it } from 'vitest';
-import { shownReceipts, undoChange } from './receipt-actions.ts';
+import { shownReceipts, undoCancel, undoChange } from './receipt-actions.ts';
 
 type FileReceipt = Extract<Receipt, { type: 'file' }>;
 
@@ -55,6 +56,20 @@ describe('undo on a chip', () => {
 		await space.files.remove(path, me);
 		const undone = await undoChange(space, receiptOf(change, 'edited'));
 		expect(undone.ok ? '' : undone.error).toMatch(/^[A-Z].*\.$/);
+	});
+});
+
+describe('undo on a cancelled task', () => {
+	it('brings its file back, and says in a sentence when it cannot', async () => {
+		const { space, agent } = await createTestSpace();
+		const path = 'tasks/pasta.md';
+		expectOk(await space.files.write({ path, text: 'pasta\n' }, agent));
+		const removed = expectOk(await space.files.remove(path, agent));
+		const receipt = { type: 'cancelled', path, text: 'pasta', task: removed.entry.id } as const;
+		expectOk(await undoCancel(space, receipt));
+		expect(expectOk(await space.files.read(path)).text).toBe('pasta\n');
+		const lost = await undoCancel(space, { ...receipt, task: 'unknown' as FileId });
+		expect(lost.ok ? '' : lost.error).toMatch(/^[A-Z].*\.$/);
 	});
 });
 

@@ -1,9 +1,11 @@
+import type { FileId } from '@pocketeer/core/ids';
 import { err, ok, type Result } from '@pocketeer/core/result';
 import type { Receipt } from '@pocketeer/core/space/records';
 import type { FilesDep, SelfDep } from '@pocketeer/core/space/space';
 import { describeFileError, selfAsActor } from '../notes/words.ts';
 
 type FileReceipt = Extract<Receipt, { type: 'file' }>;
+type CancelReceipt = Extract<Receipt, { type: 'cancelled' }>;
 
 /** The receipts worth a line each: the file behind a scheduled or cancelled task is not told twice. */
 export function shownReceipts(receipts: readonly Receipt[]): readonly Receipt[] {
@@ -33,6 +35,15 @@ export async function undoChange(space: FilesDep & SelfDep, receipt: FileReceipt
 		if (receipt.patch === undefined) return space.files.remove(receipt.path, by);
 		return space.files.undo({ path: receipt.path, patch: receipt.patch }, by);
 	}
+}
+
+/** Brings a cancelled task back by its file; the error is a sentence. Receipts of earlier versions do not name it. */
+export async function undoCancel(
+	space: FilesDep & SelfDep,
+	receipt: CancelReceipt & { readonly task: FileId },
+): Promise<Result<void, string>> {
+	const restored = await space.files.restore(receipt.task, selfAsActor(space.self));
+	return restored.ok ? ok() : err(describeFileError(restored.error));
 }
 
 /** What the toast says after it. */

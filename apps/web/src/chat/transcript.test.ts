@@ -158,13 +158,14 @@ describe('an answer', () => {
 			due: DAY,
 			zone: ZONE,
 		} as const;
-		const transcript = fold([
+		const records = [
 			turn('t1', { by: 'clerk' }),
 			step('s1', [{ type: 'tool_use', id: 'u1', name: 'remind', input: { text: 'pasta' } }], 'tool_use'),
 			tool('u1', { receipts: [receipt] }),
 			step('s2', [{ type: 'text', text: 'Done.' }]),
 			end({ type: 'answered' }),
-		]);
+		];
+		const transcript = fold(records);
 		const article = answer(transcript);
 		expect(article.label).toBe('Clerk');
 		expect(article.parts.map((part) => part.key)).toEqual(['u1', '1:text:0']);
@@ -175,7 +176,9 @@ describe('an answer', () => {
 			result: 'Set.',
 			receipts: [receipt],
 		});
-		expect(transcript.hasScheduled).toBe(true);
+		expect(fold([message('m1', 'hi')]).scheduled).toBe('never');
+		expect(transcript.scheduled).toBe('just-now');
+		expect(fold([...records, message('m2', 'thanks')]).scheduled).toBe('before');
 	});
 
 	it('tells a tool that waits from one that never got a result', () => {

@@ -2,7 +2,7 @@ import type { TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, MessageRecord, ReminderRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';
 import { foldAnswer, type TurnPiece } from './answer.ts';
-import type { Article, SaidArticle } from './articles.ts';
+import type { AnswerArticle, Article, SaidArticle } from './articles.ts';
 import { makeDayOf } from './format.ts';
 
 /** A line as it is read: articles by id, and their order. */
@@ -11,8 +11,8 @@ export interface Transcript {
 	readonly articles: ReadonlyMap<string, Article>;
 	/** The newest turn, which is the one that may be retried. */
 	readonly lastTurn: TurnId | undefined;
-	/** Some turn has set a reminder or nudge. */
-	readonly hasScheduled: boolean;
+	/** Whether some turn has set a reminder or nudge, and whether anything was said since the first. */
+	readonly scheduled: 'never' | 'just-now' | 'before';
 }
 
 /**
@@ -29,7 +29,7 @@ export function createTranscriptFold(self: Self): (records: readonly LineRecord[
 		const dayOf = makeDayOf(zone);
 		let day = '';
 		let lastTurn: TurnId | undefined;
-		let hasScheduled = false;
+		let scheduled: Transcript['scheduled'] = 'never';
 		for (const [id, group] of groups) {
 			const last = known.get(id);
 			const kept =
@@ -48,18 +48,17 @@ export function createTranscriptFold(self: Self): (records: readonly LineRecord[
 			}
 			order.push(id);
 			articles.set(id, article);
+			if (article.kind === 'said' && scheduled === 'just-now') scheduled = 'before';
 			if (article.kind === 'answer') {
 				lastTurn = article.id;
-				hasScheduled ||= article.parts.some(
-					(part) => part.type === 'tool' && part.receipts.some((receipt) => receipt.type === 'scheduled'),
-				);
+				if (scheduled === 'never' && hasScheduled(article)) scheduled = 'just-now';
 			}
 		}
 		for (const [id, article] of articles) {
 			if (article.kind === 'day') next.set(id, { group: { kind: 'day', records: [] }, article });
 		}
 		known = next;
-		return { order, articles, lastTurn, hasScheduled };
+		return { order, articles, lastTurn, scheduled };
 	};
 }
 
@@ -134,6 +133,10 @@ function foldMessage(record: MessageRecord, self: Self): SaidArticle {
 
 function blockText(block: MessageRecord['content'][number]): string {
 	return block.type === 'text' ? block.text : `[${block.type}]`;
+}
+
+function hasScheduled({ parts }: AnswerArticle): boolean {
+	return parts.some((part) => part.type === 'tool' && part.receipts.some((receipt) => receipt.type === 'scheduled'));
 }
 
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -102,7 +102,7 @@ function createFileActs(options: { readonly path: string; readonly onBack: () =>
 		if (id === undefined) return;
 		const restored = await files.restore(id, by);
 		if (restored.ok) navigate(noteHref(restored.value.entry.path));
-		else toasts.show({ text: describeFileError(restored.error), tone: 'danger' });
+		else toasts.show({ text: describeFileError(restored.error), about: id, tone: 'danger' });
 	}
 
 	async function remove() {
@@ -110,7 +110,11 @@ function createFileActs(options: { readonly path: string; readonly onBack: () =>
 		if (!removed.ok) return toasts.show({ text: describeFileError(removed.error), tone: 'danger' });
 		options.onBack();
 		const { id } = removed.value.entry;
-		toasts.show({ text: `${options.path} was deleted.`, action: { label: 'Undo', run: () => void restore(id) } });
+		toasts.show({
+			text: `${options.path} was deleted.`,
+			about: id,
+			action: { label: 'Undo', run: () => void restore(id) },
+		});
 	}
 
 	async function rename(to: string): Promise<string | undefined> {

@@ -91,7 +91,10 @@ function Change(props: { patch: HistoryPatch; view: PatchView | undefined; path:
 		const by = selfAsActor(app.space.self);
 		const undone = await app.space.files.undo({ path: props.path, patch: props.patch.id }, by);
 		setBusy(false);
-		toasts.show({ text: undone.ok ? 'The change was undone.' : describeFileError(undone.error) });
+		toasts.show({
+			about: props.patch.id,
+			text: undone.ok ? 'The change was undone.' : describeFileError(undone.error),
+		});
 	}
 
 	return (

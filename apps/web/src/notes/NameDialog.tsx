@@ -36,7 +36,12 @@ export function NameDialog(props: {
 	async function submit(event: SubmitEvent) {
 		event.preventDefault();
 		const now = named();
-		if (now.type !== 'path' || isBusy()) return;
+		if (isBusy()) return;
+		if (now.type === 'empty') {
+			setProblem('Give it a name.');
+			input?.focus();
+		}
+		if (now.type !== 'path') return;
 		setBusy(true);
 		const failed = await props.onSubmit(now.path);
 		setBusy(false);
@@ -80,7 +85,7 @@ export function NameDialog(props: {
 					<button type="button" class="button button-quiet" onClick={() => dialog?.close()}>
 						Cancel
 					</button>
-					<button type="submit" class="button button-primary" disabled={named().type !== 'path' || isBusy()}>
+					<button type="submit" class="button button-primary" disabled={named().type === 'bad' || isBusy()}>
 						{props.action}
 					</button>
 				</div>

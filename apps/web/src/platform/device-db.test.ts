@@ -100,3 +100,33 @@ it('gives way when the database is deleted and then says that it is unavailable'
 	});
 	expect(await db.settings()).toMatchObject({ ok: false, error: { type: 'StoreUnavailable' } });
 });
+
+it('lists every space whose keys can be read and opens a listed one at the next start, but none that is not here', async () => {
+	const name = freshName();
+	const db = await open(name);
+	for (const id of ['a', 'b', 'damaged']) await db.keepSpace(await knownSpace(id), { makeCurrent: true });
+	const raw = await openKeyValueDb(name);
+	if (!raw.ok) throw new Error(raw.error.type);
+	opened.push(raw.value);
+	await raw.value.put({ 'space/damaged': 'text' });
+
+	const spaces = await db.spaces();
+	expect(spaces.ok && spaces.value.map(({ id }) => id)).toEqual(['a', 'b']);
+	expect(await db.makeCurrent('a' as SpaceId)).toEqual(ok());
+	expect(await db.currentSpace()).toMatchObject({ value: { id: 'a' } });
+	for (const id of ['damaged', 'unknown'])
+		expect(await db.makeCurrent(id as SpaceId)).toMatchObject({ error: { type: 'StoreUnavailable' } });
+	expect(await db.currentSpace()).toMatchObject({ value: { id: 'a' } });
+});
+
+it('remembers for each space by itself that its words were shown', async () => {
+	const db = await open(freshName());
+	const space = await knownSpace('a');
+	await db.keepSpace(space, { makeCurrent: true });
+	expect(await db.wereWordsShown(space.id)).toEqual(ok(false));
+	await db.keepWordsShown(space.id);
+	// As when it is opened by its words again.
+	await db.keepSpace(space, { makeCurrent: true });
+	expect(await db.wereWordsShown(space.id)).toEqual(ok(true));
+	expect(await db.wereWordsShown('b' as SpaceId)).toEqual(ok(false));
+});

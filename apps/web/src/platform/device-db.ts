@@ -30,6 +30,13 @@ export interface DeviceDb extends Disposable {
 	space(id: SpaceId): Promise<Result<KnownSpace | undefined, StoreError>>;
 	/** Keeps a space; `makeCurrent` also opens it at the next start. Both or neither. */
 	keepSpace(space: KnownSpace, options: { readonly makeCurrent: boolean }): Promise<Result<void, StoreError>>;
+	/** Every space of this profile whose keys can be read. */
+	spaces(): Promise<Result<readonly KnownSpace[], StoreError>>;
+	/** Opens a known space at the next start; refuses one whose keys are not here. */
+	makeCurrent(id: SpaceId): Promise<Result<void, StoreError>>;
+	/** Whether the person was shown the recovery words of a space here. */
+	wereWordsShown(id: SpaceId): Promise<Result<boolean, StoreError>>;
+	keepWordsShown(id: SpaceId): Promise<Result<void, StoreError>>;
 	/** Keeps a newer device list and key ring of a known space. */
 	keepKeys(id: SpaceId, keys: { readonly list: Bytes; readonly ring: KeyRing }): Promise<Result<void, StoreError>>;
 	settings(): Promise<Result<unknown, StoreError>>;
@@ -69,7 +76,10 @@ export async function openDeviceDb(name: string = DEVICE_DB): Promise<Result<Dev
 	});
 }
 
-type Spaces = Pick<DeviceDb, 'currentSpace' | 'space' | 'keepSpace' | 'keepKeys'>;
+type Spaces = Pick<
+	DeviceDb,
+	'currentSpace' | 'space' | 'spaces' | 'keepSpace' | 'makeCurrent' | 'keepKeys' | 'wereWordsShown' | 'keepWordsShown'
+>;
 
 function spacesOf(db: KeyValueDb): Spaces {
 	const spaceOf = async (id: SpaceId): ReturnType<Spaces['space']> => {
@@ -90,13 +100,34 @@ function spacesOf(db: KeyValueDb): Spaces {
 		},
 		keepSpace: (space, { makeCurrent }) =>
 			db.put({ [spaceKey(space.id)]: space, ...(makeCurrent ? { current: space.id } : {}) }),
+		async spaces() {
+			const kept = await db.entries(SPACE_PREFIX);
+			return kept.ok ? ok([...kept.value.values()].filter(isKnownSpace)) : kept;
+		},
+		async makeCurrent(id) {
+			const space = await spaceOf(id);
+			if (!space.ok) return space;
+			return space.value ? db.put({ current: id }) : unreadable(id);
+		},
+		async wereWordsShown(id) {
+			const kept = await db.get(wordsShownKey(id));
+			return kept.ok ? ok(kept.value === true) : kept;
+		},
+		keepWordsShown: (id) => db.put({ [wordsShownKey(id)]: true }),
 		keepKeys: (id, keys) =>
 			db.update(spaceKey(id), (present) => (isKnownSpace(present) ? { ...present, ...keys } : present)),
 	};
 }
 
+const SPACE_PREFIX = 'space/';
+
 function spaceKey(id: SpaceId): string {
-	return `space/${id}`;
+	return `${SPACE_PREFIX}${id}`;
+}
+
+/** Beside the space and not in it: the space's entry is written anew when it is opened by its words. */
+function wordsShownKey(id: SpaceId): string {
+	return `words-shown/${id}`;
 }
 
 async function textOf(db: KeyValueDb, key: string): Promise<string | undefined> {

@@ -111,6 +111,7 @@ describe('a damaged database', () => {
 		await store.appendRemote({ stream, updates: [], position });
 		await tamper(name, (database) => database.positions.put(Object.assign({ stream }, position, damage)));
 		expect(await store.position(stream)).toMatchObject({ ok: false, error: { type: 'CorruptRow', stream } });
+		expect(await store.positions([stream])).toEqual({ ok: true, value: new Map() });
 	});
 });
 

@@ -9,6 +9,7 @@ import {
 	intact,
 	isBytes,
 	NATIVE_VERSION,
+	type PositionRow,
 	type StoreDatabase,
 	summed,
 	type WriterRow,
@@ -154,16 +155,23 @@ function outbox(
 	};
 }
 
-function places(database: StoreDatabase): Pick<Store, 'position' | 'writer'> {
+function places(database: StoreDatabase): Pick<Store, 'position' | 'positions' | 'writer'> {
 	return {
 		position: (stream) =>
 			attempt(async (): Promise<StreamPosition> => {
-				const row = await database.positions.get(stream);
-				if (!row) return { seq: 0, chain: new Uint8Array(32), tails: {} };
-				if (!isPlace(row.seq) || !isHash(row.chain) || !areTails(row.tails)) {
-					throw corrupt(stream, 'the place in the log is unreadable');
+				const position = positionOf(await database.positions.get(stream));
+				if (!position) throw corrupt(stream, 'the place in the log is unreadable');
+				return position;
+			}),
+		positions: (streams) =>
+			attempt(async () => {
+				const rows = await database.positions.bulkGet([...streams]);
+				const read = new Map<StreamName, StreamPosition>();
+				for (const [index, stream] of streams.entries()) {
+					const position = positionOf(rows[index]);
+					if (position) read.set(stream, position);
 				}
-				return { seq: row.seq, chain: row.chain, tails: row.tails };
+				return read;
 			}),
 		writer: (stream) => attempt(async () => writerOf(await database.writers.get(stream), stream)),
 	};
@@ -187,6 +195,13 @@ function valuesOf(database: StoreDatabase): Pick<Store, 'value' | 'values' | 'pu
 				}),
 			),
 	};
+}
+
+/** undefined for what is no place in a log. */
+function positionOf(row: PositionRow | undefined): StreamPosition | undefined {
+	if (!row) return { seq: 0, chain: new Uint8Array(32), tails: {} };
+	if (!isPlace(row.seq) || !isHash(row.chain) || !areTails(row.tails)) return undefined;
+	return { seq: row.seq, chain: row.chain, tails: row.tails };
 }
 
 function isPlace(seq: unknown): boolean {

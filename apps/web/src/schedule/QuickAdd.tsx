@@ -57,9 +57,10 @@ export function QuickAdd(props: { typed: string; onTyped: (text: string) => void
 		const scheduled = await tasks.schedule(ready.request, selfAsActor(app.space.self));
 		if (!scheduled.ok) return setProblem(describeScheduleError(scheduled.error));
 		props.onTyped('');
-		const { path } = scheduled.value.task;
+		const { path, file } = scheduled.value.task;
 		toasts.show({
 			text: `Scheduled: ${ready.text}, ${ready.words}`,
+			about: file,
 			action: { label: 'Open', run: () => navigate(noteHref(path)) },
 		});
 	}

@@ -127,15 +127,17 @@ function createCancel() {
 
 	async function restore(file: FileId) {
 		const restored = await app.space.files.restore(file, by);
-		if (!restored.ok) toasts.show({ text: describeFileError(restored.error), tone: 'danger' });
+		if (!restored.ok) toasts.show({ text: describeFileError(restored.error), about: file, tone: 'danger' });
 	}
 
 	return async (task: Task) => {
 		const tasks = await app.tasks;
 		const cancelled = await tasks.cancel(task.path, by);
-		if (!cancelled.ok) return toasts.show({ text: describeScheduleError(cancelled.error), tone: 'danger' });
+		if (!cancelled.ok)
+			return toasts.show({ text: describeScheduleError(cancelled.error), about: task.file, tone: 'danger' });
 		toasts.show({
 			text: `Cancelled: ${task.title || task.path}`,
+			about: task.file,
 			action: { label: 'Undo', run: () => void restore(task.file) },
 		});
 	};

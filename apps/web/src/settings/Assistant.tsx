@@ -4,6 +4,7 @@ import { type ModelSettings, useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { createSubscribed } from '../shell/reactive.ts';
 import { describeStoreError } from '../shell/sentences.ts';
+import { useModelDraft } from './model-draft.ts';
 import { cleanModel, DEFAULT_BASE_URL, isSameModel, refuseModel } from './model-form.ts';
 import { Section } from './Section.tsx';
 
@@ -21,18 +22,20 @@ const NO_MODEL: ModelSettings = { apiKey: '', baseUrl: '', model: '' };
 export function Assistant() {
 	const { settings } = useApp();
 	const saved = createSubscribed(settings, () => settings.current().model);
-	const [typed, setTyped] = createSignal<ModelSettings>(saved());
+	const draft = useModelDraft();
+	const typed = () => draft.current() ?? saved();
 	const [models, setModels] = createSignal<readonly string[]>([]);
 	const [notice, setNotice] = createSignal<Notice>();
 	const [isBusy, setIsBusy] = createSignal(false);
 	const change = (part: Partial<ModelSettings>) => {
-		setTyped({ ...typed(), ...part });
+		const model = { ...typed(), ...part };
+		draft.set(isSameModel(model, saved()) ? undefined : model);
 		setNotice(undefined);
 	};
 	const save = async (model: ModelSettings, sentence: string) => {
 		const kept = await settings.update({ model });
 		if (!kept.ok) return setNotice({ tone: 'danger', sentence: `Not saved. ${describeStoreError(kept.error)}` });
-		setTyped(model);
+		draft.set(undefined);
 		setNotice({ tone: 'good', sentence });
 	};
 	const checkAndSave = async () => {

@@ -1,20 +1,26 @@
-import { createSignal, createUniqueId, For, Match, Show, Switch } from 'solid-js';
+import { type Accessor, createSignal, createUniqueId, For, Match, Show, Switch } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { cleanWords, describeRecoveryError, refuseWords } from './recovery-words.ts';
 import { Section } from './Section.tsx';
+import { SpaceList } from './SpaceList.tsx';
 
-/** The words that open this space anywhere, and the way into another. */
+const SHEET_ID = 'recovery-words';
+
+/** The words that open this space anywhere, and the ways into another. */
 export function Recovery() {
+	const sheet = createWordsSheet();
 	return (
 		<Section
 			title="This space & recovery"
 			lead="Everything here is one encrypted space. Its 24 recovery words open it on any device; nobody can give them back to you if they are lost, the relay included."
 		>
-			<OwnWords />
+			<OwnWords sheet={sheet} />
 			<hr class="settings-rule" />
-			<OpenSpace />
+			<SpaceList />
+			<hr class="settings-rule" />
+			<OpenSpace sheet={sheet} />
 		</Section>
 	);
 }
@@ -24,14 +30,35 @@ type WordsState =
 	| { readonly type: 'shown'; readonly words: readonly string[] }
 	| { readonly type: 'absent' };
 
-function OwnWords() {
+interface WordsSheet {
+	readonly state: Accessor<WordsState>;
+	/** undefined until the device has answered. */
+	readonly wereShown: Accessor<boolean | undefined>;
+	show(): Promise<void>;
+	hide(): void;
+}
+
+/** The present space's words and whether they are on screen: asked for from two places. */
+function createWordsSheet(): WordsSheet {
 	const { recovery } = useApp();
-	const toasts = useToasts();
 	const [state, setState] = createSignal<WordsState>({ type: 'hidden' });
-	const show = async () => {
-		const words = await recovery.words();
-		setState(words ? { type: 'shown', words } : { type: 'absent' });
+	const [wereShown, setWereShown] = createSignal<boolean>();
+	void recovery.wereShown().then(setWereShown);
+	return {
+		state,
+		wereShown,
+		async show() {
+			const words = await recovery.words();
+			setState(words ? { type: 'shown', words } : { type: 'absent' });
+			setWereShown(true);
+		},
+		hide: () => setState({ type: 'hidden' }),
 	};
+}
+
+function OwnWords(props: { sheet: WordsSheet }) {
+	const toasts = useToasts();
+	const { state, show, hide } = props.sheet;
 	const copy = (words: readonly string[]) =>
 		navigator.clipboard.writeText(words.join(' ')).then(
 			() => toasts.show({ text: 'Copied. Paste the words into a safe place, then copy something else.' }),
@@ -65,7 +92,7 @@ function OwnWords() {
 			</Match>
 			<Match when={shown()}>
 				{(it) => (
-					<div class="words-sheet">
+					<div class="words-sheet" id={SHEET_ID} tabindex="-1">
 						<h3 class="print-only">Pocketeer recovery words</h3>
 						<ol class="words" aria-label="Recovery words">
 							<For each={it().words}>{(word) => <li>{word}</li>}</For>
@@ -82,7 +109,7 @@ function OwnWords() {
 								<Icon name="printer" class="icon-s" />
 								Print
 							</button>
-							<button type="button" class="button button-quiet" onClick={() => setState({ type: 'hidden' })}>
+							<button type="button" class="button button-quiet" onClick={hide}>
 								Hide
 							</button>
 						</div>
@@ -93,7 +120,7 @@ function OwnWords() {
 	);
 }
 
-function OpenSpace() {
+function OpenSpace(props: { sheet: WordsSheet }) {
 	const { recovery } = useApp();
 	const id = createUniqueId();
 	const [typed, setTyped] = createSignal('');
@@ -132,8 +159,13 @@ function OpenSpace() {
 					}}
 				/>
 				<p id={`${id}-hint`} class="field-hint">
-					The present space stays on this device, untouched; its own words open it again.
+					The present space stays on this device, untouched, and in the list above.
 				</p>
+			</div>
+			<div role="status">
+				<Show when={typed().trim() !== '' && props.sheet.wereShown() === false}>
+					<UnseenWords sheet={props.sheet} />
+				</Show>
 			</div>
 			<div role="alert">
 				<Show when={problem()}>
@@ -152,5 +184,29 @@ function OpenSpace() {
 				</button>
 			</div>
 		</form>
+	);
+}
+
+/** Said before another space is opened, without standing in the way. */
+function UnseenWords(props: { sheet: WordsSheet }) {
+	const look = async () => {
+		await props.sheet.show();
+		const words = document.getElementById(SHEET_ID);
+		words?.focus({ preventScroll: true });
+		words?.scrollIntoView();
+	};
+	return (
+		<div class="note">
+			<Icon name="shield-check" />
+			<div>
+				<b>You have not looked at this space’s recovery words yet.</b> Without them it opens only in this browser, for
+				as long as the browser keeps its data.
+				<div class="outcome-buttons">
+					<button type="button" class="button button-small" onClick={() => void look()}>
+						Look at them first
+					</button>
+				</div>
+			</div>
+		</div>
 	);
 }

@@ -2,7 +2,7 @@ import { createMemo, For } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { createSubscribed } from '../shell/reactive.ts';
-import { describeStatus } from '../shell/status.ts';
+import { describePending, describeStatus } from '../shell/status.ts';
 import { Section } from './Section.tsx';
 
 /** How the devices of this space are kept alike. */
@@ -17,6 +17,8 @@ export function SyncSection() {
 				<dd>
 					<Icon name={text().icon} class="icon-s" /> {text().line}
 				</dd>
+				<dt>Waiting</dt>
+				<dd>{describePending(status().pendingStreams)}</dd>
 				<dt>Relay</dt>
 				<dd>{location.host}</dd>
 				<dt>This tab</dt>

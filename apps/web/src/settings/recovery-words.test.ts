@@ -18,8 +18,9 @@ describe('recovery words as they are typed', () => {
 			describeRecoveryError({ type: 'NoSuchSpace' }),
 			describeRecoveryError({ type: 'NoRelay', reason: 'no answer.' }),
 			describeRecoveryError({ type: 'Untrusted', reason: 'bad signature.' }),
+			describeRecoveryError({ type: 'NewerForm', reason: 'Update.' }),
 		];
-		expect(new Set(sentences).size).toBe(4);
+		expect(new Set(sentences).size).toBe(5);
 		for (const sentence of sentences) expect(sentence).toContain('Nothing was changed');
 		expect(sentences[0]).toContain('abel');
 	});

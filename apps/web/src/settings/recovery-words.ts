@@ -34,6 +34,8 @@ export function describeRecoveryError(error: RecoveryError): string {
 			return `The relay cannot be reached, and the space must come from it: ${error.reason} Nothing was changed; try again when you are online.`;
 		case 'Untrusted':
 			return `What the relay sent is not signed by the owner of these words, so it was not opened: ${error.reason} Nothing was changed.`;
+		case 'NewerForm':
+			return `${error.reason} Nothing was changed.`;
 		case 'QuotaExceeded':
 		case 'CorruptRow':
 		case 'StoreUnavailable':

@@ -1,7 +1,7 @@
 import type { StreamName } from '@pocketeer/core/ids';
 import type { SyncStatus } from '@pocketeer/core/sync/sync';
 import { describe, expect, it } from 'vitest';
-import { describeStatus } from './status.ts';
+import { describePending, describeStatus } from './status.ts';
 
 const online: SyncStatus = {
 	connection: { type: 'online', since: 0 },
@@ -16,16 +16,18 @@ describe('the status of the connection in words', () => {
 	it('says synced only when nothing waits and nothing stands still', () => {
 		const stuck = [{ stream: 'file/1' as StreamName, reason: 'entry 4 cannot be opened' }];
 		expect(describeStatus(online)).toMatchObject({ line: 'Synced', tone: 'calm', troubles: [] });
-		expect(describeStatus({ ...online, pendingStreams: 1 }).line).toBe('Syncing 1 change…');
+		expect(describeStatus({ ...online, pendingStreams: 1 }).line).toBe('Syncing…');
 		expect(describeStatus({ ...online, stuck })).toMatchObject({ line: 'Partly synced', tone: 'danger' });
 	});
 
 	it('says offline without alarm and what becomes of changes', () => {
 		const connection = { type: 'offline', retryAt: undefined } as const;
 		expect(describeStatus({ ...online, connection }).line).toBe('Offline · all is kept on this device');
-		expect(describeStatus({ ...online, connection, pendingStreams: 3 }).line).toBe(
-			'Offline · 3 changes will sync later',
-		);
+		expect(describeStatus({ ...online, connection, pendingStreams: 3 }).line).toBe('Offline · changes will sync later');
+	});
+
+	it('counts what waits as files and lines', () => {
+		expect([0, 1, 3].map(describePending)).toEqual(['Nothing', '1 file or line waits', '3 files and lines wait']);
 	});
 
 	it('says that something else answers in the relay’s place, also while it is dialled again', () => {
@@ -34,6 +36,12 @@ describe('the status of the connection in words', () => {
 			{ type: 'connecting', isForeign: true },
 		] as const)
 			expect(describeStatus({ ...online, connection }).troubles[0]?.sentence).toContain('is not a Pocketeer relay');
+	});
+
+	it('says what to update, and blames nobody, when the app and the relay are too far apart', () => {
+		const connection = { type: 'refused', code: 'too-old', reason: 'Update Pocketeer.' } as const;
+		const [trouble] = describeStatus({ ...online, connection }).troubles;
+		expect(trouble?.sentence).toBe('Update Pocketeer. Everything stays on this device meanwhile.');
 	});
 
 	it('repeats why the relay refused', () => {

@@ -16,7 +16,10 @@ export interface Trouble {
 
 /** Says what is known and no more: nothing that waits or failed is shown as synced. */
 export function describeStatus(status: SyncStatus): StatusText {
-	return { ...describeConnection(status), troubles: [...refusal(status), ...foreign(status), ...stuck(status), ...clock(status)] };
+	return {
+		...describeConnection(status),
+		troubles: [...refusal(status), ...foreign(status), ...stuck(status), ...clock(status)],
+	};
 }
 
 function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
@@ -25,11 +28,12 @@ function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
 		case 'connecting':
 			return { icon: 'refresh-cw', tone: 'busy', line: 'Connecting…' };
 		case 'online':
-			if (pending > 0) return { icon: 'refresh-cw', tone: 'busy', line: `Syncing ${changes(pending)}…` };
+			if (pending > 0) return { icon: 'refresh-cw', tone: 'busy', line: 'Syncing…' };
 			if (status.stuck.length > 0) return { icon: 'triangle-alert', tone: 'danger', line: 'Partly synced' };
 			return { icon: 'circle-check', tone: 'calm', line: 'Synced' };
 		case 'offline': {
-			const kept = pending > 0 ? `${changes(pending)} will sync later` : 'all is kept on this device';
+			// Streams are counted, not edits: no number that a person could check.
+			const kept = pending > 0 ? 'changes will sync later' : 'all is kept on this device';
 			return { icon: 'cloud-off', tone: 'off', line: `Offline · ${kept}` };
 		}
 		case 'refused':
@@ -39,7 +43,9 @@ function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
 
 function refusal({ connection }: SyncStatus): Trouble[] {
 	if (connection.type !== 'refused') return [];
-	const sentence = `The relay refused this device: ${connection.reason} Everything stays on this device meanwhile.`;
+	const reason =
+		connection.code === 'too-old' ? connection.reason : `The relay refused this device: ${connection.reason}`;
+	const sentence = `${reason} Everything stays on this device meanwhile.`;
 	return [{ tone: 'danger', sentence, details: [] }];
 }
 
@@ -72,6 +78,8 @@ function clock({ clockSkewMs }: SyncStatus): Trouble[] {
 	return [{ tone: 'warning', sentence, details: [] }];
 }
 
-function changes(count: number): string {
-	return count === 1 ? '1 change' : `${count} changes`;
+/** What has not reached the relay, counted as it is kept: in files and lines. */
+export function describePending(count: number): string {
+	if (count === 0) return 'Nothing';
+	return count === 1 ? '1 file or line waits' : `${count.toLocaleString('en')} files and lines wait`;
 }

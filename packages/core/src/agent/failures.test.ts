@@ -18,6 +18,7 @@ const ALL: readonly Failure[] = [
 	{ type: 'Unreadable', reason: 'Odd.' },
 	{ type: 'TooManySteps', limit: 24 },
 	{ type: 'NotStored', reason: 'Full.' },
+	{ type: 'NeedsUpdate' },
 ];
 
 it('every failure has a sentence of its own and a hint what to do', () => {
@@ -43,4 +44,10 @@ it('says how long to wait in words, and keeps the words of the service short and
 	expect(describeFailure({ type: 'RateLimited', retryAfterMs: 1 }).hint).toBe('Try again in 1 second.');
 	expect(describeFailure({ type: 'RateLimited', retryAfterMs: 600_000 }).hint).toBe('Try again in 10 minutes.');
 	expect(describeFailure({ type: 'Rejected', message: `a\n${'b'.repeat(5000)}` }).hint.length).toBeLessThan(350);
+});
+
+it('a failure of a later version has a sentence, too', () => {
+	const stored: Failure = JSON.parse('{"type":"FromTheFuture"}');
+	expect(describeFailure(stored).sentence).toContain('newer Pocketeer');
+	expect(isRetryable(stored)).toBe(false);
 });

@@ -1,39 +1,6 @@
-import { unreachable } from '../result.ts';
+import type { Failure } from '../space/failure.ts';
 
-/** Every way a turn can fail, as the turn's record keeps it; `describeFailure` says it to the person. */
-export type Failure =
-	/** 401: the key is not valid. */
-	| { readonly type: 'WrongKey' }
-	/** 401 "CORS requests are not allowed for this Organization". */
-	| { readonly type: 'CorsRefused' }
-	/** 402, or 400 with a credit message: nothing left to pay with. */
-	| { readonly type: 'NoCredit' }
-	/** 403: the key may not use this model or feature. */
-	| { readonly type: 'Forbidden'; readonly message: string }
-	/** 404: no such model at this base URL. */
-	| { readonly type: 'UnknownModel'; readonly model: string }
-	/** 413: the request is too large. */
-	| { readonly type: 'TooLarge' }
-	/** 429 of the rate limiter. */
-	| { readonly type: 'RateLimited'; readonly retryAfterMs: number | undefined }
-	/** 429 `enforced_spend_limit_reached`: retrying is useless. */
-	| { readonly type: 'SpendLimit' }
-	/** 529, or `overloaded_error` in mid-stream. */
-	| { readonly type: 'Overloaded' }
-	/** 5xx of the service. */
-	| { readonly type: 'ServiceFailed'; readonly status: number }
-	/** 400: the request was not accepted; our own bug or an incompatible endpoint. */
-	| { readonly type: 'Rejected'; readonly message: string }
-	/** No answer at all: offline, DNS, refused by the browser. */
-	| { readonly type: 'NoNetwork' }
-	/** The stream ended before its message did, or an abort came that nobody asked for. */
-	| { readonly type: 'Cut' }
-	/** The answer came in a form that could not be read. */
-	| { readonly type: 'Unreadable'; readonly reason: string }
-	/** The turn reached its limit of steps. */
-	| { readonly type: 'TooManySteps'; readonly limit: number }
-	/** This device could not keep a step. */
-	| { readonly type: 'NotStored'; readonly reason: string };
+export type { Failure };
 
 /** A failure as the person reads it: what happened, what to do, and what a button may offer. */
 export interface FailureText {
@@ -140,9 +107,22 @@ export function describeFailure(failure: Failure): FailureText {
 				hint: `${failure.reason} Free some space, then try again.`,
 				action: 'retry',
 			};
+		case 'NeedsUpdate':
+			return {
+				sentence: 'This line was continued by a newer Pocketeer.',
+				hint: 'Update this app to go on.',
+			};
 		default:
-			return unreachable(failure);
+			return ofLaterVersion(failure);
 	}
+}
+
+/** Records of a later version may say what this one has no words for; the checker sees a type that was forgotten here. */
+function ofLaterVersion(_: never): FailureText {
+	return {
+		sentence: 'The turn failed for a reason that only a newer Pocketeer knows.',
+		hint: 'Update this app to read it.',
+	};
 }
 
 /** Whether the same request may well succeed a moment later, so that a turn waits and tries again by itself. */

@@ -78,6 +78,7 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 				parts.live.begin(line.id, { id, trigger, by: model.kind }).end(notStored(begun.error));
 				return false;
 			}
+			if (line.needsUpdate) return waitForUpdate(line, { id, trigger, by: model.kind });
 			const { turn, epoch, isNewEpoch } = begun.value;
 			const place = { line, turn, live: parts.live.begin(line.id, turn) };
 			const kept = await line.append(isNewEpoch ? [epoch, turn] : [turn]);
@@ -85,6 +86,7 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 			return run({ ...scopeOf(place, message, signal), epoch, model }, undefined);
 		},
 		async takeUp(line, { record }, signal) {
+			if (line.needsUpdate) return waitForUpdate(line, record);
 			const noted = await inFlight.turn(record.id);
 			const index = deps.indexOf(line.records());
 			const message = index.messages.get(record.trigger.message);
@@ -100,6 +102,13 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 		},
 		account,
 	};
+
+	/** Nothing is written: the message waits on, and the updated app answers it. */
+	function waitForUpdate(line: OpenLine, turn: Pick<TurnRecord, 'id' | 'trigger' | 'by'>): boolean {
+		deps.log.warn('line-needs-update', { line: line.id });
+		parts.live.begin(line.id, turn).end({ type: 'NeedsUpdate' });
+		return false;
+	}
 
 	async function run(scope: TurnScope, left: TurnInFlight | undefined): Promise<boolean> {
 		let isOver = false;

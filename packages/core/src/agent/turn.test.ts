@@ -180,3 +180,35 @@ describe('a disk that refuses', () => {
 		).toMatchObject([{ is_error: true }]);
 	});
 });
+
+describe('a line that a newer version continued', () => {
+	it('keeps what is said and starts no turn, until this app understands it', async () => {
+		using world = await createAgentWorld();
+		const model = createScriptedModel([{ text: 'Hello.' }, { text: 'At last.' }]);
+		const { agent } = world.open({ model });
+		await agent.send({ line: world.line, text: 'Hi' });
+		await world.settle();
+		const stream = world.docs.streams().find((name) => name.startsWith(`line/${world.line}/`));
+		if (!stream) throw new Error('a month was begun');
+		const opened = await world.docs.open(stream);
+		if (!opened.ok) throw new Error(opened.error.type);
+		const rows = opened.value.doc.getArray('records');
+		rows.push([{ kind: 'from-the-future', critical: true }]);
+		const at = rows.length - 1;
+
+		const sent = await agent.send({ line: world.line, text: 'Still there?' });
+		await world.settle();
+		expect(sent.ok).toBe(true);
+		expect(world.records().filter((record) => record.kind === 'message')).toHaveLength(2);
+		expect(world.records().filter((record) => record.kind === 'turn')).toHaveLength(1);
+		expect(agent.live(world.line)?.failure).toEqual({ type: 'NeedsUpdate' });
+		expect(model.requests).toHaveLength(1);
+
+		// What an update would do: the record no longer stands in the way.
+		rows.delete(at);
+		await world.open({ model }).agent.resume();
+		await world.settle();
+		expect(world.outcomes()).toEqual([{ type: 'answered' }, { type: 'answered' }]);
+		opened.value[Symbol.dispose]();
+	});
+});

@@ -32,6 +32,8 @@ export interface Store {
 
 	/** Where this device stands in a stream; seq 0 for a stream never seen. */
 	position(stream: StreamName): Promise<Result<StreamPosition, StoreError>>;
+	/** The same for many at once; one whose place is unreadable is left out: `position` says why. */
+	positions(streams: readonly StreamName[]): Promise<Result<ReadonlyMap<StreamName, StreamPosition>, StoreError>>;
 	/** This device's present incarnation in a stream; undefined before its first entry. */
 	writer(stream: StreamName): Promise<Result<WriterState | undefined, StoreError>>;
 

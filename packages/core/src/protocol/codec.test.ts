@@ -31,6 +31,7 @@ const stream = id<StreamId>();
 const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 	fc.record({
 		type: fc.constant('auth' as const),
+		version: uint,
 		space: id<SpaceId>(),
 		device: nullable(id<DeviceId>()),
 		signature: fixed(64),
@@ -59,6 +60,7 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
 	fc.record({
 		type: fc.constant('challenge' as const),
 		version: uint,
+		oldest: uint,
 		nonce: fixed(32),
 		timeline: fc.string({ maxLength: 64 }),
 	}),
@@ -118,7 +120,7 @@ describe('codec', () => {
 			fc.property(fc.oneof(someBytes, typed), (bytes) => {
 				const frame = Uint8Array.from(bytes);
 				for (const read of [decodeClientMessage(frame), decodeRelayMessage(frame)]) {
-					if (!read.ok) expect(read.error.type).toBe('Malformed');
+					if (!read.ok) expect(read.error.type).toMatch(/^(Malformed|UnknownType)$/);
 				}
 			}),
 			{ numRuns: 2000 },
@@ -169,6 +171,36 @@ describe('codec', () => {
 		expect(decodeRelayMessage(PING).ok).toBe(false);
 	});
 
+	test('a type of a later version is unknown, not malformed, whatever it says', () => {
+		expect(decodeClientMessage(Uint8Array.of(120, 1, 2))).toEqual({
+			ok: false,
+			error: { type: 'UnknownType', number: 120 },
+		});
+		expect(decodeRelayMessage(Uint8Array.of(199, 1, 255))).toEqual({
+			ok: false,
+			error: { type: 'UnknownType', number: 199 },
+		});
+		expect(decodeClientMessage(Uint8Array.of(99))).toMatchObject({ error: { type: 'Malformed' } });
+		expect(decodeRelayMessage(Uint8Array.of(120))).toMatchObject({ error: { type: 'Malformed' } });
+	});
+
+	test('an error code of a later relay is read as internal, with its sentence', () => {
+		const frame = encodeRelayMessage({ type: 'error', code: 'quota', about: 'x', message: 'A sentence.' });
+		frame.set(utf8('novel'), 3);
+		expect(decodeRelayMessage(frame)).toEqual({
+			ok: true,
+			value: { type: 'error', code: 'internal', about: 'x', message: 'A sentence.' },
+		});
+	});
+
+	test('a later relay may say more in its challenge, and in no other message', () => {
+		const challenge = { type: 'challenge', version: 2, oldest: 1, nonce: new Uint8Array(32), timeline: 't' } as const;
+		const frame = encodeRelayMessage(challenge);
+		expect(decodeRelayMessage(Uint8Array.of(...frame, 7, 7))).toEqual({ ok: true, value: challenge });
+		const ready = encodeRelayMessage({ type: 'ready', listVersion: 1, now: 1, vapidKey: '' });
+		expect(decodeRelayMessage(Uint8Array.of(...ready, 7)).ok).toBe(false);
+	});
+
 	test('a device list over its limit is malformed before it is parsed', () => {
 		const frame = encodeClientMessage({ type: 'list-put', list: new Uint8Array(LIMITS.deviceList + 1) });
 		expect(decodeClientMessage(frame).ok).toBe(false);
@@ -190,6 +222,9 @@ describe('codec', () => {
 	test('the types on the wire are fixed', () => {
 		// Data and peers of later versions depend on these numbers.
 		expect([...PING]).toEqual([113]);
+		const auth = { device: null, signature: new Uint8Array(64), list: null, invite: '' };
+		const space = toBase64Url(new Uint8Array(16)) as SpaceId;
+		expect([...encodeClientMessage({ type: 'auth', version: 1, space, ...auth }).subarray(0, 3)]).toEqual([100, 1, 0]);
 		expect([...encodeClientMessage({ type: 'wake-list' })]).toEqual([108]);
 		expect([...encodeRelayMessage({ type: 'push-kept' })]).toEqual([159, 1]);
 		expect([...encodeRelayMessage({ type: 'pong' })]).toEqual([164, 1]);

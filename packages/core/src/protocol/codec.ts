@@ -10,6 +10,13 @@ export interface Malformed {
 	readonly reason: string;
 }
 
+/** A message of a later version, whatever it says. */
+export interface UnknownType {
+	readonly type: 'UnknownType';
+	/** Its number on the wire. */
+	readonly number: number;
+}
+
 /** Types of client frames: 100–149. A number is never given to another message. */
 const CLIENT_TYPE = {
 	auth: 100,
@@ -47,8 +54,13 @@ const RELAY_TYPE = {
 	pong: 164,
 } as const satisfies Record<RelayMessage['type'], number>;
 
+/** Below it are y-websocket's types. */
+const FIRST_CLIENT_TYPE = 100;
+const FIRST_RELAY_TYPE = 150;
+
 const ERROR_CODES: readonly string[] = [
 	'malformed',
+	'too-old',
 	'unknown-space',
 	'not-a-device',
 	'bad-signature',
@@ -76,6 +88,7 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 	to.uint(CLIENT_TYPE[message.type]);
 	switch (message.type) {
 		case 'auth':
+			to.uint(message.version);
 			to.id(message.space);
 			to.flag(message.device !== null);
 			if (message.device !== null) to.id(message.device);
@@ -135,16 +148,17 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 }
 
 /** The message in a frame; never throws, whatever the bytes. */
-export function decodeClientMessage(frame: Uint8Array): Result<ClientMessage, Malformed> {
-	return decode(frame, readClientMessage);
+export function decodeClientMessage(frame: Uint8Array): Result<ClientMessage, Malformed | UnknownType> {
+	return decode(frame, FIRST_CLIENT_TYPE, readClientMessage);
 }
 
-function readClientMessage(from: FrameReader): ClientMessage {
-	const type = from.uint();
+/** undefined: no type of a client. */
+function readClientMessage(type: number, from: FrameReader): ClientMessage | undefined {
 	switch (type) {
 		case CLIENT_TYPE.auth:
 			return {
 				type: 'auth',
+				version: from.uint(),
 				space: from.id(),
 				device: from.flag() ? from.id() : null,
 				signature: from.fixed(SIGNATURE_BYTES),
@@ -186,7 +200,7 @@ function readClientMessage(from: FrameReader): ClientMessage {
 		case CLIENT_TYPE.ping:
 			return { type: 'ping' };
 		default:
-			throw new MalformedFrame(`type ${type} is none of a client`);
+			return undefined;
 	}
 }
 
@@ -197,6 +211,7 @@ export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffe
 	switch (message.type) {
 		case 'challenge':
 			to.uint(message.version);
+			to.uint(message.oldest);
 			to.fixed(message.nonce, NONCE_BYTES);
 			to.text(message.timeline);
 			break;
@@ -266,20 +281,15 @@ export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffe
 }
 
 /** The message in a frame; never throws, whatever the bytes. */
-export function decodeRelayMessage(frame: Uint8Array): Result<RelayMessage, Malformed> {
-	return decode(frame, readRelayMessage);
+export function decodeRelayMessage(frame: Uint8Array): Result<RelayMessage, Malformed | UnknownType> {
+	return decode(frame, FIRST_RELAY_TYPE, readRelayMessage);
 }
 
-function readRelayMessage(from: FrameReader): RelayMessage {
-	const type = from.uint();
+/** undefined: no type of a relay. */
+function readRelayMessage(type: number, from: FrameReader): RelayMessage | undefined {
 	switch (type) {
 		case RELAY_TYPE.challenge:
-			return {
-				type: 'challenge',
-				version: from.uint(),
-				nonce: from.fixed(NONCE_BYTES),
-				timeline: from.text(MAX.name),
-			};
+			return readChallenge(from);
 		case RELAY_TYPE.ready:
 			return { type: 'ready', listVersion: from.uint(), now: from.uint(), vapidKey: from.text(MAX.text) };
 		case RELAY_TYPE.lists:
@@ -322,14 +332,31 @@ function readRelayMessage(from: FrameReader): RelayMessage {
 		case RELAY_TYPE.pong:
 			return { type: 'pong' };
 		default:
-			throw new MalformedFrame(`type ${type} is none of a relay`);
+			return undefined;
 	}
 }
 
-function decode<T>(frame: Uint8Array, read: (from: FrameReader) => T): Result<T, Malformed> {
+function readChallenge(from: FrameReader): RelayMessage {
+	const version = from.uint();
+	const oldest = from.uint();
+	const nonce = from.fixed(NONCE_BYTES);
+	const timeline = from.text(MAX.name);
+	// The one message sent before the versions are known: a later relay may say more in it.
+	from.skip();
+	return { type: 'challenge', version, oldest, nonce, timeline };
+}
+
+function decode<T>(
+	frame: Uint8Array,
+	firstType: number,
+	read: (type: number, from: FrameReader) => T | undefined,
+): Result<T, Malformed | UnknownType> {
 	const from = createFrameReader(frame);
 	try {
-		const message = read(from);
+		const type = from.uint();
+		if (type < firstType) throw new MalformedFrame(`type ${type} is none of this side`);
+		const message = read(type, from);
+		if (message === undefined) return err({ type: 'UnknownType', number: type });
 		from.end();
 		return ok(message);
 	} catch (error) {
@@ -348,8 +375,8 @@ function readMany<T>(from: FrameReader, read: () => T): readonly T[] {
 
 function readErrorCode(from: FrameReader): ErrorCode {
 	const code = from.text(MAX.name);
-	if (!isErrorCode(code)) throw new MalformedFrame('an unknown error code');
-	return code;
+	// A later relay's: its sentence says what is the matter.
+	return isErrorCode(code) ? code : 'internal';
 }
 
 function isErrorCode(code: string): code is ErrorCode {

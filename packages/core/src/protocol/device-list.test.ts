@@ -131,6 +131,58 @@ describe('device list', () => {
 		expect(readDeviceList(spaced)).toMatchObject({ error: { type: 'MalformedList', reason: 'not in canonical form' } });
 	});
 
+	test('fields of a later version are kept, signed over, and carried into the next version', async () => {
+		const { list, bytes, root, phone } = await newSpace();
+		const [listed] = list.devices;
+		const grown = { ...list, devices: [{ ...listed, kind: 'phone' }], policy: { words: [1, 'two'] } };
+		// As a later writer might order it.
+		const body = utf8(JSON.stringify(Object.fromEntries(Object.entries(grown).reverse())));
+		const signature = toBase64Url(await root.sign(body));
+		const offered = utf8(`${fromUtf8(body)}\n${signature}`);
+		const read = await verifyDeviceList({ bytes: offered });
+		expect(read).toEqual({ ok: true, value: grown });
+		if (!read.ok) return;
+
+		const next = {
+			...read.value,
+			version: 2,
+			previous: await deviceListHash(offered),
+			devices: [...read.value.devices, { ...read.value.devices[0], id: filled(6, 16) } as ListedDevice],
+			by: listed?.id ?? null,
+		};
+		const second = await encodeDeviceList(next, phone.sign);
+		expect(await verifyDeviceList({ bytes: second, previous: offered })).toEqual({ ok: true, value: next });
+		expect(fromUtf8(second)).toContain('"policy":{"words":[1,"two"]}');
+		expect(fromUtf8(second)).toContain('"kind":"phone"');
+
+		const changed = utf8(fromUtf8(offered).replace('"two"', '"too"'));
+		expect(await verifyDeviceList({ bytes: changed })).toMatchObject({ error: { type: 'BadListSignature' } });
+		expect((await verifyDeviceList({ bytes, previous: offered })).ok).toBe(false);
+	});
+
+	test('a later form is not damage: its error says to update', async () => {
+		const { list, root } = await newSpace();
+		const body = utf8(JSON.stringify({ ...list, v: 2, devices: 'elsewhere' }));
+		const bytes = utf8(`${fromUtf8(body)}\n${toBase64Url(await root.sign(body))}`);
+		const error = { type: 'NewerForm', reason: expect.stringContaining('Update Pocketeer') };
+		expect(readDeviceList(bytes)).toEqual({ ok: false, error });
+		expect(await verifyDeviceList({ bytes })).toEqual({ ok: false, error });
+	});
+
+	test('a key that stands twice is refused, wherever it stands', async () => {
+		const { bytes, root } = await newSpace();
+		const [body = ''] = fromUtf8(bytes).split('\n');
+		for (const [from, to] of [
+			['{"v":1', '{"v":1,"v":1'],
+			['"by":null', '"by":null,"later":1,"later":1'],
+			['"added":', '"added":7,"added":'],
+		] as const) {
+			const twice = body.replace(from, to);
+			const signed = utf8(`${twice}\n${toBase64Url(await root.sign(utf8(twice)))}`);
+			expect(readDeviceList(signed)).toMatchObject({ error: { reason: 'not in canonical form' } });
+		}
+	});
+
 	test('lists that repeat a device or seal to a stranger are refused', async () => {
 		const { list, root } = await newSpace();
 		const twice = await encodeDeviceList({ ...list, devices: [...list.devices, ...list.devices] }, root.sign);

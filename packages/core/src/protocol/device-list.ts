@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, equalBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../bytes.ts';
+import { type Bytes, concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../bytes.ts';
 import type { DeviceId, SpaceId } from '../ids.ts';
 import { err, ok, type Result } from '../result.ts';
 import { verifyEd25519 } from './auth.ts';
@@ -8,10 +8,16 @@ import { LIMITS } from './limits.ts';
  * The signed list of a space's devices, in a chain of versions. The relay lets a device in by it, devices find in
  * it the keys sealed to them. Names are not in it: the relay would read them.
  *
- * On the wire: canonical JSON of `DeviceList` (keys in the order below, those of `boxes` sorted, no spaces), a line
- * feed, and the base64url of the Ed25519 signature over the bytes before the line feed. Version 1 and every version made with the recovery
- * words are signed by the list key (`by: null`); others by a device of the version before.
+ * On the wire: canonical JSON of `DeviceList`, a line feed, and the base64url of the Ed25519 signature over the bytes
+ * before the line feed, as received. Canonical is what `JSON.stringify(JSON.parse(…))` gives back byte for byte: no
+ * spaces, no repeated keys, one spelling of each value; the order of keys is the writer's. Version 1 and every version
+ * made with the recovery words are signed by the list key (`by: null`); others by a device of the version before.
  * The space id is base64url(SHA-256(list key)[0..16]), so version 1 proves itself.
+ *
+ * How it grows: a later Pocketeer adds fields, to the list and to its devices; who does not know them checks the rest,
+ * keeps them on the objects it reads and writes them into the next version as they were. A field that a reader must
+ * understand comes with a greater `v`, which older readers refuse as `NewerForm`; that form, too, is a JSON object with
+ * `v`, a line feed, and whatever it likes.
  */
 export interface DeviceList {
 	readonly v: 1;
@@ -49,6 +55,8 @@ export const RECOVERY_RECIPIENT = 'recovery';
 export type DeviceListError =
 	/** Not the canonical form, or a field that is not what it should be. */
 	| { readonly type: 'MalformedList'; readonly reason: string }
+	/** A form that this code is too old for; `reason` is a sentence. */
+	| { readonly type: 'NewerForm'; readonly reason: string }
 	/** The space id is not the hash of the list key, or not that of the version before. */
 	| { readonly type: 'WrongSpace' }
 	/** Not the version that follows. */
@@ -61,9 +69,9 @@ export type DeviceListError =
 	| { readonly type: 'SignerNotAllowed' }
 	| { readonly type: 'BadListSignature' };
 
-/** The list's wire form, signed by `sign` (Ed25519 over the bytes it is given); no key is needed here. */
+/** The list's wire form, fields of later versions included, signed by `sign` (Ed25519 over the bytes it is given); no key is needed here. */
 export async function encodeDeviceList(list: DeviceList, sign: (bytes: Bytes) => Promise<Uint8Array>): Promise<Bytes> {
-	const body = utf8(canonicalJson(list));
+	const body = utf8(listJson(list));
 	const signature = await sign(body);
 	return concatBytes(body, utf8(`\n${toBase64Url(signature)}`));
 }
@@ -141,12 +149,15 @@ function split(bytes: Uint8Array): Result<ListParts, DeviceListError> {
 	if (feed < 0) return malformed('no signature');
 	try {
 		const body = new Uint8Array(bytes.subarray(0, feed));
+		const text = fromUtf8(body);
+		const json: unknown = JSON.parse(text);
+		if (isNewer(json)) return err({ type: 'NewerForm', reason: NEWER_FORM });
 		const signature = fromBase64Url(fromUtf8(bytes.subarray(feed + 1)));
 		if (signature.length !== 64) return malformed('a signature has 64 bytes');
-		const list = readList(JSON.parse(fromUtf8(body)));
+		// A repeated key would be one value to us and another to the next reader.
+		if (JSON.stringify(json) !== text) return malformed('not in canonical form');
+		const list = readList(json);
 		if (typeof list === 'string') return malformed(list);
-		// One list, one form: otherwise two devices could hash the same version differently.
-		if (!equalBytes(utf8(canonicalJson(list)), body)) return malformed('not in canonical form');
 		return ok({ list, body, signature });
 	} catch {
 		return malformed('not JSON and a base64url signature');
@@ -177,22 +188,30 @@ function readList(json: unknown): DeviceList | string {
 		sealed[recipient] = box;
 	}
 	if (by !== null && !isBase64Url<DeviceId>(by, 16)) return 'by is no device';
-	return { v, space, version, previous, listKey, recoveryKey, devices, epoch, boxes: sealed, by };
+	return { ...json, v, space, version, previous, listKey, recoveryKey, devices, epoch, boxes: sealed, by };
 }
 
-function canonicalJson(list: DeviceList): string {
+function listJson(list: DeviceList): string {
+	const { v, space, version, previous, listKey, recoveryKey, devices, epoch, boxes, by, ...later } = list;
 	return JSON.stringify({
-		v: list.v,
-		space: list.space,
-		version: list.version,
-		previous: list.previous,
-		listKey: list.listKey,
-		recoveryKey: list.recoveryKey,
-		devices: list.devices.map(({ id, signKey, sealKey, added }) => ({ id, signKey, sealKey, added })),
-		epoch: list.epoch,
-		boxes: Object.fromEntries(Object.entries(list.boxes).sort(([a], [b]) => (a < b ? -1 : 1))),
-		by: list.by,
+		v,
+		space,
+		version,
+		previous,
+		listKey,
+		recoveryKey,
+		devices: devices.map(({ id, signKey, sealKey, added, ...later }) => ({ id, signKey, sealKey, added, ...later })),
+		epoch,
+		boxes: Object.fromEntries(Object.entries(boxes).sort(([a], [b]) => (a < b ? -1 : 1))),
+		by,
+		...later,
 	});
+}
+
+const NEWER_FORM = 'The list of devices was written by a newer Pocketeer. Update Pocketeer.';
+
+function isNewer(json: unknown): boolean {
+	return isRecord(json) && isCount(json.v) && json.v > 1;
 }
 
 function isListedDevice(value: unknown): value is ListedDevice {

@@ -10,11 +10,20 @@ import type { Recurrence } from './recurrence.ts';
  * Order on a connection: the relay sends `challenge`; the client answers `auth`; the relay sends `ready` or
  * `error` and closes. Anything else before `ready` closes the connection.
  *
+ * How it grows: both say the newest version they speak, and the relay the oldest it still speaks; from `auth` on, both
+ * keep to the smaller of the two newest. Who is older than the other's oldest is told `too-old`. A later `challenge` may
+ * have more fields behind those here, which are passed over; no other message changes its fields within a version. A
+ * client passes over relay messages of types it does not know and reads an unknown error code as `internal`; a relay
+ * answers an unknown type, after `ready`, with `malformed` about `type-<number>` and goes on.
+ *
  * The relay handles the messages of a connection in order, each one wholly before the next, so a `pong` says that
  * everything sent before its `ping` is on disk or was refused. (Only `push-test` is answered when it is done.) Of a stream that a connection follows, entries, echoes
  * and `head` come strictly by sequence number: the echo stands where the connection's own entry would have stood.
  */
 export const PROTOCOL_VERSION = 1;
+
+/** The oldest version that this code still speaks, on either side. */
+export const OLDEST_VERSION = 1;
 
 /** Path of the WebSocket endpoint on the relay's origin. */
 export const SYNC_PATH = '/v1/sync';
@@ -26,6 +35,8 @@ export type ClientMessage =
 	 */
 	| {
 			readonly type: 'auth';
+			/** The newest version of the protocol that the client speaks. */
+			readonly version: number;
 			readonly space: SpaceId;
 			readonly device: DeviceId | null;
 			readonly signature: Bytes;
@@ -67,8 +78,16 @@ export type ClientMessage =
 	| { readonly type: 'ping' };
 
 export type RelayMessage =
-	/** `timeline` names this relay's log; it changes when an operator restores an older copy. */
-	| { readonly type: 'challenge'; readonly version: number; readonly nonce: Bytes; readonly timeline: string }
+	| {
+			readonly type: 'challenge';
+			/** The newest version of the protocol that the relay speaks. */
+			readonly version: number;
+			/** The oldest version that it still speaks. */
+			readonly oldest: number;
+			readonly nonce: Bytes;
+			/** Names this relay's log; it changes when an operator restores an older copy. */
+			readonly timeline: string;
+	  }
 	| {
 			readonly type: 'ready';
 			readonly listVersion: number;
@@ -135,6 +154,8 @@ export interface PushSubscriptionFields {
 /** `about` names the stream, wake or entry meant, or is empty. `message` is a sentence for a person. */
 export type ErrorCode =
 	| 'malformed'
+	/** One side is older than the other still speaks with; `message` says which to update. */
+	| 'too-old'
 	| 'unknown-space'
 	| 'not-a-device'
 	| 'bad-signature'
@@ -154,6 +175,7 @@ export const CLOSE = {
 	unauthorized: 4401,
 	removed: 4403,
 	tooLarge: 4413,
+	tooOld: 4426,
 	rate: 4429,
 	shutdown: 4501,
 	slow: 4508,

@@ -55,6 +55,8 @@ export interface FrameReader {
 	fixed(length: number): Bytes;
 	/** 16 raw bytes as base64url; the caller names the kind. */
 	id<Id extends string>(): Id;
+	/** Passes over the rest of the frame. */
+	skip(): void;
 	/** Throws unless every byte was read. */
 	end(): void;
 }
@@ -96,6 +98,7 @@ export function createFrameReader(frame: Uint8Array): FrameReader {
 		},
 		text: (maxBytes) => attempt(() => utf8.decode(bytes(maxBytes)), 'a text is not UTF-8'),
 		id: <Id extends string>() => toBase64Url(fixed(ID_BYTES)) as Id,
+		skip: () => void fixed(frame.length - decoder.pos),
 		end() {
 			if (decoding.hasContent(decoder)) throw new MalformedFrame('bytes after the last field');
 		},

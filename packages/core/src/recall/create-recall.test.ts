@@ -59,12 +59,21 @@ describe('finding', () => {
 		]);
 	});
 
-	test('a snippet shows the lines around, at most 400 characters', async () => {
-		const { recall } = await world({ ...MEMORY, 'notes/long.md': `zebra ${'word '.repeat(1_000)}` });
-		const [hit] = await recall.search('parked', 1);
-		expect(hit?.snippet).toBe(
-			'- My sister is allergic to nuts\n- The car is parked on level 3\n- Anna likes strong coffee',
-		);
+	test('a snippet shows a list item without its neighbours, else the lines around, at most 400 characters', async () => {
+		const nested = '- Wifi\n  - the password is heron\n- My sister is Ann\n  - she likes figs\n- The end\n';
+		const page = 'It rained.\nThe lamp broke.\nWe went home.\n- [ ] buy bread\n';
+		const { recall } = await world({
+			...MEMORY,
+			'notes/nested.md': nested,
+			'notes/page.md': page,
+			'notes/long.md': `zebra ${'word '.repeat(1_000)}`,
+		});
+		const snippet = async (query: string) => (await recall.search(query, 1))[0]?.snippet;
+		expect(await snippet('parked')).toBe('- The car is parked on level 3');
+		expect(await snippet('heron')).toBe('- Wifi\n  - the password is heron');
+		expect(await snippet('sister Ann')).toBe('- My sister is Ann\n  - she likes figs');
+		expect(await snippet('figs')).toBe('- My sister is Ann\n  - she likes figs');
+		expect(await snippet('lamp')).toBe('It rained.\nThe lamp broke.\nWe went home.');
 		const [long] = await recall.search('zebra', 1);
 		expect(long?.snippet.length).toBe(400);
 	});

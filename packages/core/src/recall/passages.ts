@@ -52,22 +52,48 @@ export function splitPassages(text: string): readonly Passage[] {
 	return passages;
 }
 
-/** The passage with a line or two of context each way, at most `limit` characters. */
+const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s/;
+
+/**
+ * The passage as it is shown, at most `limit` characters: a list item with the items it belongs to and those under it,
+ * since its neighbours speak of other things; anything else with a line or two of context each way.
+ */
 export function snippetOf(lines: readonly string[], passage: Passage, limit: number): string {
+	const own = lines.slice(passage.lineNumber - 1, passage.endLine);
+	const length = own.join('\n').length;
+	if (length > limit) return `${wellFormed(own.join('\n').slice(0, limit - 1))}…`;
+	const shown = ITEM.test(own[0] ?? '') ? itemLines(lines, passage) : [];
+	if (shown.length > 0) return fitting(shown, own, limit).join('\n').trim();
 	let [from, to] = [passage.lineNumber - 1, passage.endLine];
-	const length = () => lines.slice(from, to).join('\n').length;
-	if (length() > limit)
-		return `${wellFormed(
-			lines
-				.slice(from, to)
-				.join('\n')
-				.slice(0, limit - 1),
-		)}…`;
+	const size = () => lines.slice(from, to).join('\n').length;
+	const isHeading = /^#{1,6}\s/.test(own[0] ?? '');
+	const mayJoin = (line: string) => isHeading || !ITEM.test(line);
 	for (let reach = 0; reach < 2; reach++) {
-		if (from > 0 && length() + (lines[from - 1] ?? '').length + 1 <= limit) from--;
-		if (to < lines.length && length() + (lines[to] ?? '').length + 1 <= limit) to++;
+		const [above = '', below = ''] = [lines[from - 1], lines[to]];
+		if (from > 0 && !isHeading && mayJoin(above) && size() + above.length + 1 <= limit) from--;
+		if (to < lines.length && mayJoin(below) && size() + below.length + 1 <= limit) to++;
 	}
 	return lines.slice(from, to).join('\n').trim();
+}
+
+function fitting(shown: readonly string[], own: readonly string[], limit: number): readonly string[] {
+	return shown.join('\n').length <= limit ? shown : own;
+}
+
+/** The item, the items it is indented under, and what is indented under it. */
+function itemLines(lines: readonly string[], { lineNumber, endLine }: Passage): readonly string[] {
+	const depthOf = (line: string) => line.length - line.trimStart().length;
+	const shown = lines.slice(lineNumber - 1, endLine);
+	let depth = depthOf(shown[0] ?? '');
+	for (let index = endLine; depthOf(lines[index] ?? '') > depth; index++) shown.push(lines[index] ?? '');
+	for (let index = lineNumber - 2; index >= 0 && depth > 0; index--) {
+		const line = lines[index] ?? '';
+		if (line.trim() === '') break;
+		if (depthOf(line) >= depth || !ITEM.test(line)) continue;
+		shown.unshift(line);
+		depth = depthOf(line);
+	}
+	return shown;
 }
 
 function wellFormed(cut: string): string {

@@ -11,7 +11,7 @@ export interface RecallHit {
 	readonly path: string;
 	/** 1-based line of the best passage. */
 	readonly lineNumber: number;
-	/** The passage with a line of context each way, at most 400 characters. */
+	/** The list item, or the passage with a line or two of context each way; at most 400 characters. */
 	readonly snippet: string;
 	readonly score: number;
 	/** ms since the epoch. */

@@ -123,11 +123,15 @@ function nextSameDay(date: Temporal.PlainDate): Temporal.PlainDate {
 /** Waking hours: a bare hour outside of them is not what people mean by the next one. */
 const EARLIEST_HOUR = 7;
 const LATEST_HOUR = 22;
+/** From here on, and until four, the night is near. */
+const LATE_HOUR = 20;
 
 function placeBare(time: ClockTime, { said, day, now }: Said): ChosenTime {
 	const today = now.toPlainDate();
 	const halves = [time.hour % 12, (time.hour % 12) + 12];
 	const isSoon = day.type === 'none' || day.date.equals(today);
+	const night = askAtNight(time, { said, day, now });
+	if (night) return night;
 	if (isSoon) {
 		const isPlausible = (hour: number) =>
 			(hour >= EARLIEST_HOUR && hour <= LATEST_HOUR) ||
@@ -146,6 +150,27 @@ function placeBare(time: ClockTime, { said, day, now }: Said): ChosenTime {
 		}
 	}
 	return placeBareLater(time, { said, day, now });
+}
+
+/** Late at night "at 1" is as likely an hour of this night as one of the afternoon after it. */
+function askAtNight(time: ClockTime, { day, now }: Said): ChosenTime | undefined {
+	const isLate = now.hour >= LATE_HOUR;
+	if (!isLate && now.hour >= 4) return undefined;
+	const today = now.toPlainDate();
+	const tomorrow = today.add({ days: 1 });
+	const isNear = day.type === 'none' || day.date.equals(today) || (isLate && day.date.equals(tomorrow));
+	const early = time.hour % 12;
+	if (!isNear) return undefined;
+	const ask = (a: number, b: number): ChosenTime => {
+		const [first, second] = [formatTime({ ...time, hour: a }), formatTime({ ...time, hour: b })];
+		return { type: 'question', question: `Is ${first} meant, or ${second}?` };
+	};
+	if (day.type === 'none' && isLate && early > LATEST_HOUR - 12 && isAfter(wallAt(today, early + 12, time), now)) {
+		return ask(early + 12, early);
+	}
+	const isToCome = isLate || isAfter(wallAt(today, early, time), now);
+	const isForenoonToday = isLate && day.type === 'day' && day.date.equals(today);
+	return early < 6 && isToCome && !isForenoonToday ? ask(early, early + 12) : undefined;
 }
 
 /** A bare hour on a day to come: seven to noon as said, one to five in the afternoon, six is asked. */

@@ -69,7 +69,7 @@ function readNearDay(words: string, { today }: DayContext): SaidDay | undefined 
 }
 
 const VAGUE =
-	/^(?:(?:in the )?(?:next|this|the|coming|following) (?:week|month|year|weekend|quarter)|weekend|soon|later|later today|sometime|someday|some time|one day|a bit|a while|in a (?:bit|while|moment|few .*)|in some .*|eventually|asap|now|end of (?:the )?(?:day|week|year)|(?:after|before) (?:lunch|dinner|breakfast|work|school))$/;
+	/^(?:(?:the )?(?:next|coming|following) (?:\d+|few|couple(?: of)?) \w+|(?:in the )?(?:next|this|the|coming|following) (?:week|month|year|weekend|quarter)|weekend|soon|later|later today|sometime|someday|some time|one day|a bit|a while|in a (?:bit|while|moment|few .*)|in some .*|eventually|asap|now|end of (?:the )?(?:day|week|year)|(?:after|before) (?:lunch|dinner|breakfast|work|school))$/;
 
 function readVague(words: string): SaidDay | undefined {
 	if (!VAGUE.test(words)) return undefined;
@@ -173,7 +173,12 @@ export function nextDayOfMonth(from: Temporal.PlainDate, wanted: number): Tempor
 }
 
 function readSpanFromDay(words: string, context: DayContext): SaidDay | undefined {
-	const said = /^(?<span>.+?) (?:from|after) (?<day>.+)$/.exec(words)?.groups;
+	if (/^in .+ weeks? on /.test(words))
+		return {
+			type: 'question',
+			question: 'Are the weeks counted from today, or from that weekday? Which date is meant?',
+		};
+	const said = /^(?<span>.+?) (?:from|after|(?<=\bweeks? )on) (?<day>.+)$/.exec(words)?.groups;
 	const span = said?.span ? readSpan(said.span) : undefined;
 	if (!span || span.seconds > 0 || !said?.day || said.day === 'now') return undefined;
 	const from = readDay(said.day, context);

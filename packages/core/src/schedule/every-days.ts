@@ -20,7 +20,7 @@ export function readEveryDays(rest: string): SaidDays | undefined {
 }
 
 const WEEKDAY_LIST = new RegExp(
-	`^(?:(?:every week|weekly)(?: on)? |every )?(?<list>${WEEKDAY_PATTERN}s?(?:(?: ?, ?and | ?, ?| and | & )(?:every |on )?${WEEKDAY_PATTERN}s?)*)$`,
+	`^(?:(?:every week|weekly)(?: on)? |every )?(?<list>${WEEKDAY_PATTERN}s?(?:(?: ?, ?and | ?, ?| and | & | )(?:every |on )?${WEEKDAY_PATTERN}s?)*)$`,
 );
 const WEEKDAY_RANGE = new RegExp(
 	`^(?:every (?:day |week )?)?(?:from )?(?<from>${WEEKDAY_PATTERN})s? ?(?:to|through|until|till|-|–) ?(?<to>${WEEKDAY_PATTERN})s?$`,
@@ -36,12 +36,10 @@ function readWeekdays(rest: string): SaidDays | undefined {
 	const list = WEEKDAY_LIST.exec(rest)?.groups?.list;
 	if (list === undefined) return undefined;
 	const days = [...list.matchAll(new RegExp(WEEKDAY_PATTERN, 'g'))].map(([word]) => dayOfWeekOf(word));
-	return {
-		fields: `* * ${[...new Set(days)]
-			.sort((a, b) => a - b)
-			.map(cronDay)
-			.join(',')}`,
-	};
+	const field = [...new Set(days)].sort((a, b) => a - b).map(cronDay);
+	const isSaid = /every|weekly|(?:mon|tues|wednes|thurs|fri|satur|sun)days/.test(rest);
+	const assumed = isSaid ? [] : ['Several weekdays were taken as every week.'];
+	return { fields: `* * ${field.join(',')}`, assumed };
 }
 
 /** Cron counts Sunday as 0. */

@@ -2,7 +2,7 @@ import { describeEvery, durationOf } from './describe-every.ts';
 import { readEveryDays } from './every-days.ts';
 import { readSpan } from './span.ts';
 import { type ClockTime, formatTime, PART_HOUR, settleByPart, takeTime } from './time-of-day.ts';
-import { normalizeWords } from './words.ts';
+import { normalizeWords, WEEKDAY_PATTERN } from './words.ts';
 
 /** A recurrence as it was said. */
 export type SaidEvery =
@@ -34,11 +34,16 @@ export function readEvery(words: string): SaidEvery | undefined {
 		return { type: 'recurrence', every: cron, words: describeEvery(cron), assumed: [] };
 	}
 	const normal = normalizeWords(words);
-	return RECURRENT.test(normal) ? readWords(normal) : undefined;
+	return RECURRENT.test(normal) || SEVERAL_WEEKDAYS.test(normal) ? readWords(normal) : undefined;
 }
 
 const RECURRENT =
 	/\b(?:every|everyday|each|daily|hourly|weekly|monthly|yearly|annually|fortnightly|biweekly|bi-weekly|quarterly|weekdays|weekends|workdays|(?:twice|once|times) (?:a|per)|(?:mornings|evenings|afternoons|nights)|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b/;
+
+/** "mon, wed and fri"; two of them may be one time each. */
+const SEVERAL_WEEKDAYS = new RegExp(
+	`\\b${WEEKDAY_PATTERN}(?:(?: ?, ?and | ?, ?| and | & | )${WEEKDAY_PATTERN}\\b){2,}`,
+);
 
 /** Five fields of cron's characters; whether they are a schedule is for `readRecurrence` to say. */
 function isCronLike(words: string): boolean {
@@ -132,6 +137,7 @@ function settleTimes(said: ReturnType<typeof takeTime>): SettledTimes {
 	if (said.isMidnight) {
 		return said.times.length > 0 ? { question: 'At midnight, or at another time?' } : { fields: '0 0', assumed: [] };
 	}
+	if (said.isEarly) return { question: 'How early: at what time?' };
 	if (said.times.length === 0) {
 		const hour = said.part ? PART_HOUR[said.part] : 9;
 		const why = said.part

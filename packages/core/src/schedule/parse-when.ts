@@ -65,6 +65,8 @@ export async function parseWhen(words: string, context: WhenContext): Promise<Wh
 	const normal = normalizeWords(written);
 	const span = readDistance(normal);
 	if (span) return addSpan(span, context);
+	const beside = await readBeside(normal, context);
+	if (beside) return beside;
 	return readDayAndTime(normal, written, context);
 }
 
@@ -151,6 +153,27 @@ function addSpan(span: Span, context: WhenContext): WhenResult {
 	return moment(whole.epochMilliseconds, span.assumed, context);
 }
 
+/** `10 minutes before 5pm`, `an hour after noon tomorrow`, `2 days before 24 December`. */
+async function readBeside(normal: string, context: WhenContext): Promise<WhenResult | undefined> {
+	const said = /^(?:in |at |on )?(?<span>.+?) (?<way>before|after) (?<anchor>.+)$/.exec(normal)?.groups;
+	const span = said?.span ? readSpan(said.span) : undefined;
+	if (!span || !said?.anchor) return undefined;
+	const anchor = said.anchor.replace(/^(\d{1,2})\b(?![:.]|[ap]m|st|nd|rd|th| \w)/, 'at $1');
+	const { times } = takeTime(anchor);
+	// Days after a day keep to the calendar, which readDay knows.
+	if (span.seconds === 0 && said.way === 'after') return undefined;
+	if (span.seconds > 0 && times.length === 0) return undefined;
+	const from = await parseWhen(anchor, context);
+	if (from.type !== 'moment') return from.type === 'question' ? from : undefined;
+	const { years, months, weeks, days, seconds } = span;
+	const wall = zonedAt(from.instant, context.zone);
+	const to =
+		said.way === 'before'
+			? wall.subtract({ years, months, weeks, days }).subtract({ seconds })
+			: wall.add({ years, months, weeks, days }).add({ seconds });
+	return moment(to.epochMilliseconds, [...from.assumed, ...span.assumed], context);
+}
+
 async function readDayAndTime(normal: string, written: string, context: WhenContext): Promise<WhenResult> {
 	const { now, zone } = context;
 	const here = zonedAt(now, zone);
@@ -164,6 +187,7 @@ async function readDayAndTime(normal: string, written: string, context: WhenCont
 	if (day.type === 'none' && said.times.length === 0 && !said.isMidnight && (!said.part || said.partForm === 'bare')) {
 		return unclear(written);
 	}
+	if (said.isEarly) return open('How early: at what time?');
 	if (said.times.length > 1) return open('Two times of day were given. Which one is meant?');
 	const chosen = chooseTime({ said, day, now: here.toPlainDateTime() });
 	switch (chosen.type) {
@@ -178,6 +202,8 @@ async function readDayAndTime(normal: string, written: string, context: WhenCont
 
 /** `in 3 days at noon`, `2 weeks from now at 10`. */
 function readDistanceDay(said: SaidTime, { now, zone }: WhenContext): SaidDay {
+	// "For 3 days" lasts; it begins nobody knows when.
+	if (/^for\b/.test(said.rest)) return { type: 'unknown' };
 	const span = readDistance(said.rest.replace(/^(.*?),? (?:at|in the)$/, '$1'));
 	if (!span || span.seconds > 0) return { type: 'unknown' };
 	const { years, months, weeks, days } = span;

@@ -1,7 +1,8 @@
+import { type LeftOver, leftOverAfter, leftOverBefore } from './edges.ts';
 import { parseWhen, type WhenContext, type WhenResult } from './parse-when.ts';
 import { readSpan } from './span.ts';
 import { takeTime } from './time-of-day.ts';
-import { normalizeWords } from './words.ts';
+import { MONTH_WORD, NUMBER_WORD, normalizeWords, UNIT_WORD, WEEKDAY_WORD } from './words.ts';
 
 /** A sentence parted into what is to be done and when. */
 export interface SplitWhen {
@@ -11,6 +12,8 @@ export interface SplitWhen {
 	readonly words: string;
 	/** A question when there were no words of time, or several that contradict each other. */
 	readonly when: WhenResult;
+	/** Words of time were not understood together with `words`; the question is about them. */
+	readonly isLeftOver?: boolean;
 }
 
 /** Finds the words of time in a sentence such as "take the pasta off in 20 minutes". */
@@ -20,10 +23,14 @@ export async function splitWhen(sentence: string, context: WhenContext): Promise
 	const [first] = found;
 	if (!first) return { text: tidy(sentence), words: '', when: await parseWhen('', context) };
 	const chosen = found.length === 1 ? { spans: found, when: first.when } : await chooseSpans(found, context);
-	const text = tidy(without(sentence, chosen.spans));
 	const words = chosen.spans.map((span) => span.words).join(' ');
+	const left = leftOver(sentence, chosen.spans, found);
+	const text = tidy(without(sentence, [...leadIn(sentence, chosen.spans), ...left]));
+	if (left.length > 0 && chosen.when.type !== 'question')
+		return { text, words, when: askAbout(left.map((part) => part.words)), isLeftOver: true };
 	if (chosen.when.type === 'moment' && hasEveryBeside(sentence, chosen.spans)) {
-		return { text, words, when: { type: 'question', reason: 'open', question: `How often is meant? ${EXAMPLES}` } };
+		const question = 'How often is meant, for example "every day at 8", "weekdays at 8:30" or "every Monday at 9"?';
+		return { text, words, when: { type: 'question', reason: 'open', question } };
 	}
 	if (chosen.when.type !== 'question' && isCutShort(sentence, chosen.spans)) {
 		const question =
@@ -33,6 +40,41 @@ export async function splitWhen(sentence: string, context: WhenContext): Promise
 	return { text, words, when: chosen.when };
 }
 
+/** Words of time beside what was understood change its meaning, so they are asked about and never dropped. */
+function leftOver(sentence: string, spans: readonly Span[], found: readonly Span[]): readonly LeftOver[] {
+	const parts = new Map<number, LeftOver>();
+	for (const span of spans) {
+		for (const part of [leftOverBefore(sentence, span.start), leftOverAfter(sentence, span.end)]) {
+			if (!part || spans.some(({ start, end }) => part.start < end && part.end > start)) continue;
+			if (!/^(?:and|or|,|&)$/.test(part.words)) parts.set(part.start, part);
+		}
+	}
+	for (const span of found) {
+		const joint = /(?:,? and|,? then|;)+ $/i.exec(sentence.slice(0, span.start))?.[0];
+		const isTaken = [...parts.values()].some(({ start, end }) => span.start < end && span.end > start);
+		if (spans.length === 0 || spans.includes(span) || joint === undefined || isTaken) continue;
+		// What is to be done at the other time goes with it: one at a time.
+		const start = span.start - joint.length;
+		const isBehind = /[\p{L}\p{N}]/u.test(tidy(sentence.slice(spans.at(-1)?.end, start)));
+		parts.set(start, { start, end: isBehind ? sentence.length : span.end, words: span.words });
+	}
+	return [...parts.values()].sort((a, b) => a.start - b.start);
+}
+
+/** The first span with the small words ahead of it, when nothing else is: "for the …". */
+function leadIn(sentence: string, spans: readonly Span[]): readonly Span[] {
+	const [first, ...rest] = spans;
+	const isSmall =
+		first && /^(?:(?:for|over|during|in|and|the|of|from|starting)\s+)+$/i.test(sentence.slice(0, first.start));
+	return isSmall ? [{ ...first, start: 0 }, ...rest] : spans;
+}
+
+function askAbout(words: readonly string[]): WhenResult {
+	const what = words.map((part) => `"${part}"`).join(' and ');
+	const question = `${what} was not understood together with the rest. One at a time: when should it be, for example "tomorrow at 9" or "every Monday at 8"?`;
+	return { type: 'question', reason: 'open', question };
+}
+
 /** "at 9 or 10", "tomorrow between 9 and 10", "at 9 EST": what follows belongs to the time. */
 function isCutShort(sentence: string, spans: readonly Span[]): boolean {
 	return spans.some((span) => GOES_ON.test(sentence.slice(span.end)));
@@ -40,8 +82,6 @@ function isCutShort(sentence: string, spans: readonly Span[]): boolean {
 
 const GOES_ON =
 	/^ ?(?:(?:or|and|to|till?|until|through|-|–) ?\d|(?:between|from) \d|(?:or|and) (?:on )?(?:mon|tue|wed|thu|fri|sat|sun)|(?:UTC|GMT|[A-Z]{1,3}[SD]T|[A-Z]E?ST|[A-Z]E?DT)\b|\w+ time\b)/;
-
-const EXAMPLES = 'For example "every day at 8", "weekdays at 8:30" or "every Monday at 9".';
 
 interface Token {
 	readonly start: number;
@@ -72,17 +112,13 @@ function tokensOf(sentence: string): readonly Token[] {
 	return [...tokens.slice(0, WORDS_AT_EACH_END), ...tokens.slice(-WORDS_AT_EACH_END)];
 }
 
-const DAY_WORD =
-	'today|tomorrow|tomorow|tommorow|tmr|tmrw|yesterday|tonight|tonite|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|weekdays?|weekends?|workdays?';
-const MONTH_WORD =
-	'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
-const NUMBER_WORD =
-	'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|ninety|twenty-.+|thirty-.+|forty-.+|fifty-.+';
+const DAY_WORD = `today|tomorrow|tommorrow|tomorow|tommorow|tomorrw|tmr|tmrw|yesterday|tonight|tonite|${WEEKDAY_WORD}|weekdays?|weekends?|workdays?`;
+const NUMBERS = `${NUMBER_WORD}|twenty-.+|thirty-.+|forty-.+|fifty-.+`;
 const STARTS = new RegExp(
-	`^(?:in|at|on|by|around|after|within|next|last|this|the|day|a|an|half|quarter|noon|midday|midnight|every|each|everyday|daily|hourly|weekly|monthly|yearly|annually|first|later|soon|mornings|evenings|asap|${DAY_WORD}|${MONTH_WORD}|${NUMBER_WORD}|@?\\d.*|pt?\\d.*)$`,
+	`^(?:in|at|on|by|around|after|within|next|last|this|the|day|a|an|half|quarter|noon|midday|midnight|every|each|everyday|daily|hourly|weekly|monthly|yearly|annually|first|early|later|soon|mornings|evenings|asap|${DAY_WORD}|${MONTH_WORD}|${NUMBERS}|@?\\d.*|pt?\\d.*)$`,
 );
 const ENDS = new RegExp(
-	`^(?:.*\\d.*|am|pm|a\\.m|p\\.m|o'?clock|noon|midday|midnight|mornings?|afternoons?|evenings?|nights?|now|later|soon|asap|ago|half|time|lunch|dinner|breakfast|work|school|bit|while|moment|(?:few|couple)|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|everyday|daily|hourly|weekly|monthly|yearly|annually|hundred|${DAY_WORD}|${MONTH_WORD}|${NUMBER_WORD})$`,
+	`^(?:.*\\d.*|am|pm|a\\.m|p\\.m|o'?clock|noon|midday|midnight|mornings?|afternoons?|evenings?|nights?|now|later|soon|asap|ago|half|time|lunch|dinner|breakfast|work|school|bit|while|moment|(?:few|couple)|early|so|s|m|h|min|${UNIT_WORD}|everyday|daily|hourly|weekly|monthly|yearly|annually|hundred|${DAY_WORD}|${MONTH_WORD}|${NUMBERS})$`,
 );
 
 async function findSpans(sentence: string, tokens: readonly Token[], context: WhenContext): Promise<readonly Span[]> {
@@ -105,7 +141,8 @@ async function findSpans(sentence: string, tokens: readonly Token[], context: Wh
 /** "put it on at 9" keeps its "on"; "sun," is the one in the sky. */
 function isNoStart(token: Token, next: Token | undefined): boolean {
 	if (/^(?:on|in|by|at)$/.test(token.word) && /^(?:on|in|by|at|every|each)$/.test(next?.word ?? '')) return true;
-	return token.isCut && /^(?:mon|tue|wed|thu|fri|sat|sun)$/.test(token.word);
+	const isListed = new RegExp(`^(?:${WEEKDAY_WORD})$`).test(next?.word ?? '');
+	return token.isCut && !isListed && /^(?:mon|tue|wed|thu|fri|sat|sun)$/.test(token.word);
 }
 
 /** Words that name a time only beside others: "20 minutes", "sat", "may", a bare number. */
@@ -169,12 +206,12 @@ function hasEveryBeside(sentence: string, spans: readonly Span[]): boolean {
 	);
 }
 
-function without(sentence: string, spans: readonly Span[]): string {
+function without(sentence: string, spans: readonly Pick<Span, 'start' | 'end'>[]): string {
 	let text = '';
 	let from = 0;
-	for (const span of spans) {
-		text += `${sentence.slice(from, span.start)} `;
-		from = span.end;
+	for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+		text += `${sentence.slice(from, Math.max(from, span.start))} `;
+		from = Math.max(from, span.end);
 	}
 	const after = sentence.slice(from);
 	return text + (spans.length > 0 && /^[)"'”.,;:!?\s]*$/.test(after) ? '' : after);
@@ -186,7 +223,7 @@ function tidy(text: string): string {
 		.replace(/ +([,.;:!?])/g, '$1')
 		.trim()
 		.replace(/^[,;:.\-–—\s]+/, '')
-		.replace(/^(?:to|that|about)\s+/i, '')
+		.replace(/^(?:(?:or so|early)\b,?\s*)?(?:(?:to|that|about|of)\s+)?/i, '')
 		.replace(/\( ?\)/g, '');
 	return withoutTail(whole, /[,;:(\-–—\s]/).trim();
 }

@@ -17,6 +17,8 @@ export interface SaidTime {
 	/** `this`: names today (`tonight`, `this evening`); `in`: `in the morning`; `bare`: `morning` beside a day. */
 	readonly partForm: 'this' | 'in' | 'bare' | undefined;
 	readonly isMidnight: boolean;
+	/** `early` without an hour: nobody knows which. */
+	readonly isEarly: boolean;
 	/** `by 9`, `around 9`: taken as 9, and stated. */
 	readonly hedge: 'by' | 'around' | undefined;
 	readonly rest: string;
@@ -27,9 +29,11 @@ export const PART_HOUR: Readonly<Record<DayPart, number>> = { morning: 9, aftern
 
 /** Takes the time of day out of normalized words. */
 export function takeTime(words: string): SaidTime {
-	let rest = ` ${words} `;
+	const written = ` ${words} `;
+	let rest = written.replace(OR_SO, '').replace(EARLY, '');
+	const isEarly = EARLY.test(written);
 	const times: ClockTime[] = [];
-	const hedge = HEDGE_BY.test(rest) ? 'by' : HEDGE_AROUND.test(rest) ? 'around' : undefined;
+	const hedge = HEDGE_BY.test(rest) ? 'by' : HEDGE_AROUND.test(rest) || / or so /.test(written) ? 'around' : undefined;
 	const isMidnight = MIDNIGHT.test(rest);
 	rest = rest.replace(MIDNIGHT, ' ');
 	rest = rest.replace(NOON, () => {
@@ -47,9 +51,10 @@ export function takeTime(words: string): SaidTime {
 	if (said) rest = `${rest.slice(0, said.index)} ${rest.slice(said.index + said[0].length)}`;
 	return {
 		times,
-		part: said ? partOf(said) : undefined,
-		partForm: said ? partFormOf(said) : undefined,
+		part: said ? partOf(said) : isEarly ? 'morning' : undefined,
+		partForm: said ? partFormOf(said) : isEarly ? 'bare' : undefined,
 		isMidnight,
+		isEarly: isEarly && times.length === 0,
 		hedge,
 		rest: rest.replace(/\s+/g, ' ').trim(),
 	};
@@ -97,6 +102,8 @@ const HOUR = '(?<h>\\d{1,2})';
 const MERIDIEM = "(?: ?o'clock)?(?<ap>[ap]m)?";
 const END = '(?= )';
 const HEDGE_BY = / by (?=\d|noon|half|quarter|a quarter)/;
+const OR_SO = / or so(?= )/g;
+const EARLY = / early(?= )/;
 const HEDGE_AROUND = / (?:around|about|approximately|~) ?(?=\d|noon|half|quarter|a quarter)/;
 const MIDNIGHT = / (?:(?:at|by|around) )?midnight(?= )/;
 const NOON = / (?:(?:at|by|around) )?(?:12 )?(?:noon|midday)(?= )/;

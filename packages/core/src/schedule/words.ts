@@ -16,10 +16,22 @@ export function normalizeWords(words: string): string {
 		.replace(/(?<!\d\.\d{1,2})[.,;!?]+$/, '');
 	return spaced
 		.replace(TENS_AND_ONES, (_, tens: string, ones: string) => String(numberOf(tens) + numberOf(ones)))
-		.replace(NUMBER_WORD, (word) => String(numberOf(word)))
+		.replace(NUMBER_NAME, (word) => String(numberOf(word)))
 		.replace(/(\d) ?([ap])m\b/g, '$1$2m')
+		.replace(/\b(?:mintues?|mintes?|minuts?|minuites?|minuets?|minues)\b/g, 'minutes')
+		.replace(/\bho(?:ru|ur)s\b|\bhorus\b/g, 'hours')
+		.replace(/\b(?:tommorrow|tommorow|tomorow|tomorrw|tomorro|tmrw|tmr)\b/g, 'tomorrow')
 		.trim();
 }
+
+/** Sources of patterns for single words of time as they are written. */
+export const WEEKDAY_WORD = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun';
+export const MONTH_WORD =
+	'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
+export const NUMBER_WORD =
+	'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|ninety';
+export const UNIT_WORD =
+	'seconds?|secs?|minutes?|mins?|mintues?|mintes?|minuts?|minuites?|hours?|hrs?|days?|weeks?|months?|years?|fortnights?|nights?';
 
 const NUMBERS: Readonly<Record<string, number>> = {
 	one: 1,
@@ -49,7 +61,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 	ninety: 90,
 };
 const TENS_AND_ONES = /\b(twenty|thirty|forty|fifty)[- ](one|two|three|four|five|six|seven|eight|nine)\b/g;
-const NUMBER_WORD = new RegExp(`\\b(${Object.keys(NUMBERS).join('|')})\\b`, 'g');
+const NUMBER_NAME = new RegExp(`\\b(${Object.keys(NUMBERS).join('|')})\\b`, 'g');
 
 function numberOf(word: string): number {
 	return NUMBERS[word] ?? 0;

@@ -32,6 +32,13 @@ test('distances are told in a unit that fits', () => {
 	expect(describeDistance(at, now)).toBe('in 14 hours');
 	expect(describeDistance(now + 20 * 60_000, now)).toBe('in 20 minutes');
 	expect(describeDistance(now + 90 * 60_000, now)).toBe('in 90 minutes');
+	expect(describeDistance(now + 60 * 60_000, now)).toBe('in 1 hour');
+	expect(describeDistance(now + 120 * 60_000, now)).toBe('in 2 hours');
+	expect(describeDistance(now + 135 * 60_000, now)).toBe('in 2 hours and 15 minutes');
+	expect(describeDistance(now + 16 * 86_400_000, now)).toBe('in 16 days');
+	expect(describeDistance(now + 42 * 86_400_000, now)).toBe('in 6 weeks');
+	expect(describeDistance(now + 104 * 86_400_000, now)).toBe('in 3 months');
+	expect(describeDistance(now + 3 * 365 * 86_400_000, now)).toBe('in 3 years');
 	expect(describeDistance(now + 1_000, now)).toBe('in 1 second');
 	expect(describeDistance(now - 3 * 86_400_000, now)).toBe('3 days ago');
 });

@@ -108,10 +108,16 @@ function describeSpan(spanMs: number): string {
 	const seconds = Math.round(spanMs / 1000);
 	if (seconds < 90) return count(seconds, 'second');
 	const minutes = Math.round(seconds / 60);
-	if (minutes < 180) return count(minutes, 'minute');
+	const [whole, rest] = [Math.floor(minutes / 60), minutes % 60];
+	if (minutes < 120 && rest !== 0) return count(minutes, 'minute');
+	if (minutes < 180) return count(whole, 'hour') + (rest === 0 ? '' : ` and ${count(rest, 'minute')}`);
 	const hours = Math.round(minutes / 60);
 	if (hours < 48) return count(hours, 'hour');
-	return count(Math.round(hours / 24), 'day');
+	const days = Math.round(hours / 24);
+	if (days < 21) return count(days, 'day');
+	if (days < 60) return count(Math.round(days / 7), 'week');
+	if (days < 700) return count(Math.round(days / 30.44), 'month');
+	return count(Math.round(days / 365.25), 'year');
 }
 
 function count(amount: number, unit: string): string {

@@ -46,6 +46,11 @@ export function parseHistoryRecord(row: unknown): HistoryRecord | undefined {
 	return isPatch(row) || isWriter(row) ? row : undefined;
 }
 
+/** Whether a row is of an unknown kind and says that it must not be skipped. */
+export function needsUpdate(rows: readonly unknown[]): boolean {
+	return rows.some((row) => isObject(row) && row.critical === true && row.kind !== 'patch' && row.kind !== 'writer');
+}
+
 function isWriter(row: unknown): row is HistoryWriter {
 	return (
 		isObject(row) &&

@@ -17,7 +17,7 @@ import type { DocsDep, SelfDep } from './space.ts';
  *   line-name      line id → name                         line-touch   line id → true, at most once a minute
  *   person-name    person id → name                       device-name  device id → name
  *   device-person  device id → person id
- *   line-months    `<line id>/<yyyy-mm>`, a grow-only set; run-months  `<yyyy-mm>`, a grow-only set
+ *   line-months    `<line id>/<yyyy-mm>[.part]`, a grow-only set; run-months  `<yyyy-mm>[.part]`, a grow-only set
  */
 export interface Home extends Disposable {
 	readonly hlc: Hlc;

@@ -5,6 +5,8 @@ export interface ReadRows<T> {
 	readonly records: readonly T[];
 	/** Rows that claim a known kind and are not of its form. */
 	readonly malformed: number;
+	/** There is a row of an unknown kind that says it must not be skipped. */
+	readonly needsUpdate: boolean;
 }
 
 /** Reads rows and remembers, by the row's identity, what it made of them: rows are immutable, so each is checked once. */
@@ -80,7 +82,7 @@ export function createRunReader(): RowReader<RunRecord> {
 	return createRowReader<RunRecord>(RUN_SHAPES);
 }
 
-type Verdict = 'whole' | 'unknown-kind' | 'malformed';
+type Verdict = 'whole' | 'unknown-kind' | 'critical' | 'malformed';
 
 function createRowReader<T extends object>(shapes: Readonly<Record<string, Shape>>): RowReader<T> {
 	const verdicts = new WeakMap<object, Verdict>();
@@ -88,11 +90,13 @@ function createRowReader<T extends object>(shapes: Readonly<Record<string, Shape
 		read(rows) {
 			const records: T[] = [];
 			let malformed = 0;
+			let needsUpdate = false;
 			for (const row of rows) {
 				if (isWhole(row)) records.push(row);
 				else if (!isRow(row) || judge(row) === 'malformed') malformed++;
+				else if (judge(row) === 'critical') needsUpdate = true;
 			}
-			return { records, malformed };
+			return { records, malformed, needsUpdate };
 		},
 	};
 
@@ -111,7 +115,7 @@ function createRowReader<T extends object>(shapes: Readonly<Record<string, Shape
 
 function judgeRow(row: Readonly<Record<string, unknown>>, shapes: Readonly<Record<string, Shape>>): Verdict {
 	if (typeof row.kind !== 'string') return 'malformed';
-	if (!Object.hasOwn(shapes, row.kind)) return 'unknown-kind';
+	if (!Object.hasOwn(shapes, row.kind)) return row.critical === true ? 'critical' : 'unknown-kind';
 	for (const [field, check] of Object.entries(shapes[row.kind] ?? {})) {
 		if (!check(row[field])) return 'malformed';
 	}

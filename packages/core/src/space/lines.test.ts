@@ -133,6 +133,50 @@ describe('lines', () => {
 		expect(world.logged).toContain('line-rows-malformed');
 	});
 
+	test('a critical record of an unknown kind makes its line ask for an update, here and on other devices', async () => {
+		const { a, b, flush } = await createSpacePair();
+		const here = await openLine(a);
+		const there = await openLine(b);
+		expectOk(await here.append([message('good')]));
+		using handle = expectOk(await a.docs.open('line/kitchen/2026-11' as never));
+		const rows = handle.doc.getArray('records');
+		rows.push([{ kind: 'from-the-future' }, { ...message('known'), critical: true }, { kind: 'later', critical: 1 }]);
+		expect(here.needsUpdate).toBe(false);
+		let calls = 0;
+		using _ = here.subscribe(() => calls++);
+		rows.push([{ kind: 'from-the-future', critical: true }]);
+		expect(here.needsUpdate).toBe(true);
+		expect(calls).toBe(1);
+		expect(idsOf(here.records())).toEqual(['good', 'known']);
+		flush();
+		await a.clock.advance(0);
+		expect(there.needsUpdate).toBe(true);
+		expect((await openLine(a, 'other')).needsUpdate).toBe(false);
+	});
+
+	test('parts of a month that a later version began are read in order and written to at the end', async () => {
+		const { a, b, flush } = await createSpacePair();
+		const here = await openLine(a);
+		expectOk(await here.append([message('first'), message('december', Date.UTC(2026, 11, 1))]));
+		for (const part of ['10', '2', '1', '02', 'x', '']) {
+			const month = `2026-11.${part}`;
+			using handle = expectOk(await a.docs.open(`line/kitchen/${month}` as never));
+			handle.doc.getArray('records').push([message(`part ${part}`)]);
+			using home = expectOk(await a.docs.open('home' as never));
+			home.doc.getMap('line-months').set(`kitchen/${month}`, 1);
+		}
+		await a.clock.advance(0);
+		expect(idsOf(here.records())).toEqual(['first', 'part 2', 'part 10', 'december']);
+		expectOk(await here.append([message('next')]));
+		expect(idsOf(here.records())).toEqual(['first', 'part 2', 'part 10', 'next', 'december']);
+
+		flush();
+		const there = await openLine(b);
+		expect(idsOf(there.records())).toEqual(['part 10', 'next', 'december']);
+		while (there.hasOlder) expectOk(await there.older());
+		expect(idsOf(there.records())).toEqual(idsOf(here.records()));
+	});
+
 	test('the newest line comes first, and its moment reaches other devices at most once a minute', async () => {
 		const { a, b, flush } = await createSpacePair();
 		const first = await openLine(a, 'first');

@@ -7,7 +7,7 @@ import { ok } from '../result.ts';
 import { sha256 } from './hash.ts';
 import { clampToNow } from './hlc.ts';
 import type { Home } from './home.ts';
-import { isMonth, type Month } from './month-docs.ts';
+import { compareMonths, isMonth, type Month } from './month-docs.ts';
 import { createOpenLine, type LineHome } from './open-line.ts';
 import type { DocsDep, Line, Lines } from './space.ts';
 
@@ -54,7 +54,7 @@ export function createLines(deps: DocsDep & ClockDep & LogDep, home: Home): Owne
 
 	function homeOf(id: LineId): LineHome {
 		return {
-			months: () => [...home.lineMonths.names()].flatMap((name) => monthIn(name, id) ?? []).sort(),
+			months: () => [...home.lineMonths.names()].flatMap((name) => monthIn(name, id) ?? []).sort(compareMonths),
 			addMonth: (month) => home.lineMonths.add(`${id}/${month}`),
 			touched(at, isOwn) {
 				if (at > (newest.get(id) ?? 0)) {

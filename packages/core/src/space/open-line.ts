@@ -5,7 +5,15 @@ import type { LogDep } from '../ports/log.ts';
 import type { StoreError } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
 import { createLineReader } from './line-records.ts';
-import { type Month, type MonthDoc, monthOf, openMonthDoc, usableMoment } from './month-docs.ts';
+import {
+	compareMonths,
+	lastPartOf,
+	type Month,
+	type MonthDoc,
+	monthOf,
+	openMonthDoc,
+	usableMoment,
+} from './month-docs.ts';
 import type { LineRecord } from './records.ts';
 import type { DocsDep, OpenDoc, OpenLine } from './space.ts';
 
@@ -52,6 +60,9 @@ export async function createOpenLine(
 			records ??= byMonth().flatMap((doc) => doc.records());
 			return records;
 		},
+		get needsUpdate() {
+			return byMonth().some((doc) => doc.needsUpdate);
+		},
 		append,
 		subscribe: (listener) => changed.subscribe(listener),
 		get hasOlder() {
@@ -68,7 +79,8 @@ export async function createOpenLine(
 
 	async function append(added: readonly LineRecord[]): Promise<Result<void, StoreError>> {
 		const now = deps.clock.now();
-		const byMonths = Map.groupBy(added, (record) => monthOf(usableMoment(record.at, now)));
+		const known = home.months();
+		const byMonths = Map.groupBy(added, (record) => lastPartOf(monthOf(usableMoment(record.at, now)), known));
 		const opened: MonthDoc<LineRecord>[] = [];
 		for (const month of byMonths.keys()) {
 			const loaded = await load(month);
@@ -87,7 +99,8 @@ export async function createOpenLine(
 	async function loadNewer(): Promise<void> {
 		const months = home.months();
 		const oldest = byMonth()[0]?.month;
-		const wanted = oldest === undefined ? months.slice(-FIRST_MONTHS) : months.filter((month) => month > oldest);
+		const wanted =
+			oldest === undefined ? months.slice(-FIRST_MONTHS) : months.filter((month) => compareMonths(month, oldest) > 0);
 		for (const month of wanted) {
 			if (docs.has(month) || isDisposed) continue;
 			const loaded = await load(month);
@@ -132,11 +145,11 @@ export async function createOpenLine(
 
 	function olderMonth(): Month | undefined {
 		const oldest = byMonth()[0]?.month;
-		return home.months().findLast((month) => oldest === undefined || month < oldest);
+		return home.months().findLast((month) => oldest === undefined || compareMonths(month, oldest) < 0);
 	}
 
 	function byMonth(): readonly MonthDoc<LineRecord>[] {
-		return [...docs.values()].sort((a, b) => (a.month < b.month ? -1 : 1));
+		return [...docs.values()].sort((a, b) => compareMonths(a.month, b.month));
 	}
 
 	function dispose(): void {

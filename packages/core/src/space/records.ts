@@ -6,12 +6,21 @@ import type {
 	ToolResultBlockParam,
 	Usage,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { Failure } from '../agent/failures.ts';
 import type { DeviceId, FileId, LineId, MessageId, OccurrenceId, PersonId, TurnId } from '../ids.ts';
+import type { Failure } from './failure.ts';
 
 /**
  * What the documents of a space hold, as immutable JSON. These forms are final: a later version adds kinds
  * and optional fields, it never changes the meaning of one that is here. Readers skip kinds they do not know.
+ *
+ * A later kind that must not be skipped, because what stands around it means something else without it (a message taken
+ * back, a line that was locked), carries `critical: true`. A reader that does not know the kind then no longer treats
+ * the document as complete: `OpenLine.needsUpdate` is true, the screen says so and no agent answers; a history undoes
+ * nothing; rows of runs stand for themselves, so there it means nothing yet.
+ *
+ * The fence of a turn's claim will be an optional field `fence` of turn and step records: the fencing token under which
+ * they were written. Records without one were written by the device of their turn. Readers of today ignore it.
+ *
  * `at` is the writer's wall clock in milliseconds since the epoch, for display only.
  */
 
@@ -157,7 +166,14 @@ export type Receipt =
 			/** The recurrence as words or cron, when it has one. */
 			readonly every?: string;
 	  }
-	| { readonly type: 'cancelled'; readonly path: string; readonly text: string }
+	| {
+			readonly type: 'cancelled';
+			readonly path: string;
+			readonly text: string;
+			readonly task?: FileId;
+			/** The history record that undo inverts. */
+			readonly patch?: string;
+	  }
 	| {
 			readonly type: 'file';
 			readonly change: 'created' | 'edited' | 'moved' | 'deleted';

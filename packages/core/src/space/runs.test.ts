@@ -71,6 +71,23 @@ describe('runs', () => {
 		expect(await world.space.runs.has('a')).toBe(true);
 	});
 
+	test('parts of a month that a later version began are read, newest first, and written to at the end', async () => {
+		const world = await createTestSpace();
+		const { runs } = world.space;
+		expectOk(await runs.append(run('a', month(10))));
+		for (const part of ['2', '10', '0']) {
+			using handle = expectOk(await world.docs.open(`runs/2026-11.${part}` as never));
+			handle.doc.getArray('records').push([run(`part ${part}`, month(10) + Number(part))]);
+			using home = expectOk(await world.docs.open('home' as never));
+			home.doc.getMap('run-months').set(`2026-11.${part}`, 1);
+		}
+		expect(expectOk(await runs.recent(10)).map((one) => one.id)).toEqual(['part 10', 'part 2', 'a']);
+		expect(await runs.has('part 2')).toBe(true);
+		expectOk(await runs.append(run('b', month(10) + 99)));
+		using handle = expectOk(await world.docs.open('runs/2026-11.10' as never));
+		expect(handle.doc.getArray('records').toJSON()).toMatchObject([{ id: 'part 10' }, { id: 'b' }]);
+	});
+
 	test('rows that are no runs are passed over', async () => {
 		const world = await createTestSpace();
 		expectOk(await world.space.runs.append(run('a', month(10))));

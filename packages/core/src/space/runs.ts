@@ -6,7 +6,16 @@ import type { StoreError } from '../ports/store.ts';
 import { ok, type Result } from '../result.ts';
 import type { Home } from './home.ts';
 import { createRunReader } from './line-records.ts';
-import { isMonth, type Month, type MonthDoc, monthOf, openMonthDoc, usableMoment } from './month-docs.ts';
+import {
+	compareMonths,
+	isMonth,
+	lastPartOf,
+	type Month,
+	type MonthDoc,
+	monthOf,
+	openMonthDoc,
+	usableMoment,
+} from './month-docs.ts';
 import type { RunRecord } from './records.ts';
 import type { DocsDep, Runs } from './space.ts';
 
@@ -23,7 +32,7 @@ export function createRuns(deps: DocsDep & ClockDep & LogDep, home: Home): Runs 
 
 	return {
 		async append(run) {
-			const month = monthOf(usableMoment(run.started, deps.clock.now()));
+			const month = lastPartOf(monthOf(usableMoment(run.started, deps.clock.now())), months());
 			const opened = await follow(month);
 			if (!opened.ok) return opened;
 			const doc = opened.value;
@@ -58,7 +67,7 @@ export function createRuns(deps: DocsDep & ClockDep & LogDep, home: Home): Runs 
 
 	/** Newest first. */
 	function months(): readonly Month[] {
-		return [...home.runMonths.names()].filter(isMonth).sort().reverse();
+		return [...home.runMonths.names()].filter(isMonth).sort(compareMonths).reverse();
 	}
 
 	async function readIds(month: Month): Promise<ReadonlySet<string> | undefined> {

@@ -151,6 +151,8 @@ export interface OpenLine extends Disposable {
 	 */
 	append(records: readonly LineRecord[]): Promise<Result<void, StoreError>>;
 	subscribe(listener: () => void): Disposable;
+	/** A loaded month holds what only a newer version understands (see `records.ts`): show that, and let no agent answer. */
+	readonly needsUpdate: boolean;
 	readonly hasOlder: boolean;
 	older(): Promise<Result<void, StoreError>>;
 }

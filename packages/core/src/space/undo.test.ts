@@ -125,6 +125,24 @@ describe('undoing one change', () => {
 		expect(files.find(path)).toBeUndefined();
 	});
 
+	test('is refused with a sentence where a newer version left a critical record; others are passed over', async () => {
+		const world = await createTestSpace();
+		await write(world, 'one');
+		const first = await write(world, 'two');
+		const { id } = expectOk(await world.space.files.read(path));
+		using handle = expectOk(await world.docs.open(`history/${id}` as never));
+		const [rows] = [...handle.doc.share.keys()].map((name) => handle.doc.getArray(name));
+		rows?.push([{ kind: 'from-the-future', critical: 'no' }]);
+		expectOk(await undo(world, first));
+		const second = await write(world, 'three');
+		rows?.push([{ kind: 'from-the-future', critical: true }]);
+		expect(expectError(await undo(world, second))).toMatchObject({
+			type: 'CannotUndo',
+			reason: expect.stringContaining('Update this app'),
+		});
+		expect(await textOf(world)).toBe('three');
+	});
+
 	test('of a patch or file nobody knows is refused', async () => {
 		const world = await createTestSpace();
 		await write(world, 'x');

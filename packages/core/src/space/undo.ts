@@ -2,7 +2,7 @@ import type { FileId } from '../ids.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { FileDoc } from './file-doc.ts';
 import { hashText } from './hash.ts';
-import { findInverse, isManifestPatch, readPatches } from './history.ts';
+import { findInverse, isManifestPatch, needsUpdate, readPatches } from './history.ts';
 import { pathKey } from './paths.ts';
 import type { Actor, HistoryPatch } from './records.ts';
 import type { FileError } from './space.ts';
@@ -38,6 +38,9 @@ export async function undoPatch(
 		file.flush();
 		const patches = readPatches(file.history());
 		const patch = patches.find((one) => one.id === request.patch);
+		if (patch && needsUpdate(file.history())) {
+			return cannot(request.path, 'This file was changed by a newer Pocketeer. Update this app to undo the change.');
+		}
 		if (patch) return undoIn(workspace, { file, patches, patch, path: request.path, by });
 	}
 	return cannot(request.path, 'This change is not in the history of the file.');

@@ -13,6 +13,7 @@ import type { TabMessage, TabsDep } from '../ports/tabs.ts';
 import { readDeviceList } from '../protocol/device-list.ts';
 import type { PushSubscriptionFields } from '../protocol/messages.ts';
 import { err, type Result } from '../result.ts';
+import { createFollowMarks } from './follow-marks.ts';
 import { createLeader, type Leader } from './leader.ts';
 import { createOpenDocs } from './open-docs.ts';
 import { createRecorder } from './recorder.ts';
@@ -42,9 +43,10 @@ export type SyncDeps = ClockDep & RandomDep & StoreDep & DialerDep & TabsDep & L
 
 /** The stream of the manifest, followed always. */
 const HOME = 'home' as StreamName;
-/** Keys of the store that belong to sync. */
-const FOLLOW_PREFIX = 'sync/follow/';
+/** Key of the store. */
 const PUSH_KEY = 'sync/push';
+/** What many streams reach one after the other is told to the other tabs in one go. */
+const CAUGHT_UP_EVERY_MS = 30;
 /** A leader that does not answer a fresh tab is frozen or older; the tab goes on with what is on disk. */
 const FOLLOWER_PATIENCE_MS = 10_000;
 
@@ -57,10 +59,21 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 	const caughtUp = createEmitter<StreamName>();
 	const arrivals = createEmitter<StreamName>();
 	const wanted = new Set<StreamName>();
+	/** Streams somebody waits for, by how many do. */
+	const awaited = new Map<StreamName, number>();
 	const recorder = createRecorder(deps, keptLocal);
 	const docs = createOpenDocs({ ...deps, recorder });
 	const line = createTabLine(tabs);
-	const marked = new Set<StreamName>();
+	const marks = createFollowMarks(deps, {
+		quiet: () => docs.idle(),
+		// Once more: who leads by now may have looked before they were on disk.
+		kept(streams) {
+			if (!leader) for (const stream of streams) tabs.post({ type: 'follow', stream });
+		},
+	});
+	/** Caught up, and the other tabs were not told yet. */
+	const untold = new Set<StreamName>();
+	let telling: Disposable | undefined;
 	let leader: Leader | undefined;
 	let status: SyncStatus = NOTHING_KNOWN;
 	let isOver = false;
@@ -84,7 +97,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 		follow(stream) {
 			// Not kept on disk: whoever wants it wants it again at the next start.
 			wanted.add(stream);
-			leader?.follow(stream);
+			leader?.followLater(stream);
 		},
 		caughtUp: untilCaughtUp,
 		onArrival: (listener) => arrivals.subscribe(listener),
@@ -111,6 +124,8 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 		},
 		async [Symbol.asyncDispose]() {
 			isOver = true;
+			telling?.[Symbol.dispose]();
+			void marks.flush();
 			await docs[Symbol.asyncDispose]();
 			leader?.[Symbol.dispose]();
 			leader = undefined;
@@ -139,12 +154,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 
 	function follow(stream: StreamName): void {
 		leader?.follow(stream);
-		if (marked.has(stream)) return;
-		marked.add(stream);
-		tabs.post({ type: 'follow', stream });
-		void store.putValues({ [FOLLOW_PREFIX + stream]: true }).then((kept) => {
-			if (!kept.ok) marked.delete(stream);
-		});
+		if (marks.add(stream) && !leader) tabs.post({ type: 'follow', stream });
 	}
 
 	function lead(signal: AbortSignal): void {
@@ -157,6 +167,8 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 				foundingList: foundingList(options.deviceList),
 				invite: options.invite ?? '',
 				followed,
+				isOpen: (stream) => stream === HOME || docs.has(stream) || awaited.has(stream),
+				quiet: () => docs.idle(),
 				subscription: readSubscription,
 			},
 			{
@@ -169,7 +181,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 				changed: statusMayHaveChanged,
 				caughtUp(stream) {
 					caughtUp.emit(stream);
-					line.say({ type: 'caught-up', stream });
+					tellCaughtUp(stream);
 				},
 				fired: (event) => fired.emit(event),
 			},
@@ -186,9 +198,16 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 	}
 
 	async function followed(): Promise<readonly StreamName[]> {
-		const kept = await store.values(FOLLOW_PREFIX);
-		const names = kept.ok ? [...kept.value.keys()].map((key) => key.slice(FOLLOW_PREFIX.length) as StreamName) : [];
-		return [...new Set([HOME, ...marked, ...wanted, ...docs.streams(), ...names])];
+		return [...new Set([HOME, ...docs.streams(), ...wanted, ...(await marks.all())])];
+	}
+
+	function tellCaughtUp(stream: StreamName): void {
+		untold.add(stream);
+		telling ??= clock.setTimer(CAUGHT_UP_EVERY_MS, () => {
+			telling = undefined;
+			line.say({ type: 'caught-up', streams: [...untold] });
+			untold.clear();
+		});
 	}
 
 	async function readSubscription(): Promise<PushSubscriptionFields | undefined> {
@@ -209,7 +228,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 				return;
 			case 'follow':
 				leader?.follow(message.stream);
-				if (leader?.isCaughtUp(message.stream)) line.say({ type: 'caught-up', stream: message.stream });
+				if (leader?.isCaughtUp(message.stream)) tellCaughtUp(message.stream);
 				return;
 			case 'ask-status':
 				if (leader) line.say({ type: 'status', status });
@@ -229,7 +248,7 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 				if (!leader) setStatus({ ...said.status, isLeader: false });
 				return;
 			case 'caught-up':
-				caughtUp.emit(said.stream);
+				for (const stream of said.streams) caughtUp.emit(stream);
 				return;
 			case 'subscription':
 				leader?.subscriptionChanged();
@@ -261,8 +280,14 @@ export function createSync(deps: SyncDeps, options: SyncOptions): SyncClient {
 		follow(stream);
 		if (leader?.isCaughtUp(stream)) return Promise.resolve();
 		if (!leader) tabs.post({ type: 'follow', stream });
+		awaited.set(stream, (awaited.get(stream) ?? 0) + 1);
 		return new Promise((resolve) => {
 			const waiting = new DisposableStack();
+			waiting.defer(() => {
+				const others = (awaited.get(stream) ?? 1) - 1;
+				if (others > 0) awaited.set(stream, others);
+				else awaited.delete(stream);
+			});
 			const done = () => {
 				waiting.dispose();
 				resolve();

@@ -203,6 +203,25 @@ describe('a log that was tampered with', () => {
 		expect(log.entries).toHaveLength(1);
 	});
 
+	it('[SY7] a later relay that no longer serves a stream is believed: its sentence is shown, nothing is sent', async () => {
+		const { one, first } = await twoDevices();
+		(await list(first)).push(['kept']);
+		await world.pass(A_MOMENT);
+		goOffline(one);
+		(await list(first)).push(['waits']);
+		const { log, id } = await logOf('line');
+		tapToDevice(one, (message) =>
+			message.type === 'head' && message.stream === id
+				? { type: 'error', code: 'too-old', about: id, message: 'Update Pocketeer.' }
+				: message,
+		);
+		comeBack(one, first);
+		await world.pass(A_MOMENT);
+		const stuck = [{ stream: 'line', reason: 'Update Pocketeer.' }];
+		expect(first.sync.status).toMatchObject({ stuck, pendingStreams: 1 });
+		expect(log.entries).toHaveLength(1);
+	});
+
 	it('[R7] two histories shown to two devices are found out when they meet', async () => {
 		const { one, two, first, second } = await twoDevices();
 		await list(second);
@@ -246,7 +265,7 @@ describe('a row of this device that is not what was written', () => {
 
 describe('an answer out of turn', () => {
 	it.each([
-		['a second challenge', { type: 'challenge', version: 1, nonce: new Uint8Array(32), timeline: 'x' }],
+		['a second challenge', { type: 'challenge', version: 1, oldest: 1, nonce: new Uint8Array(32), timeline: 'x' }],
 		['lists nobody asked for', { type: 'lists', lists: [new Uint8Array(9)] }],
 		['a claim nobody made', { type: 'claimed', occurrence: new Uint8Array(16), fence: 1 }],
 		['an error about nothing', { type: 'error', code: 'internal', about: 'nothing', message: 'Boo.' }],

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../bytes.ts';
-import { wordsOfRoot } from '../crypto/recovery-words.ts';
+import { rootOfWords, wordsOfRoot } from '../crypto/recovery-words.ts';
 import { spaceKeysOf } from '../crypto/space-keys.ts';
-import { readDeviceList, verifyDeviceList } from '../protocol/device-list.ts';
+import { deviceListHash, encodeDeviceList, readDeviceList, verifyDeviceList } from '../protocol/device-list.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
 import { createTestNetwork } from '../testing/socket-pair.ts';
 import { createSyncWorld, RELAY_URL, type SyncWorld } from '../testing/sync-world.ts';
@@ -110,6 +110,38 @@ describe('joining by words', () => {
 		});
 		for (let second = 0; second < 60 && answer === undefined; second++) await clock.advance(1_000);
 		expect(answer).toMatchObject({ ok: false, error: { type: 'NoRelay' } });
+	});
+
+	it('keeps what a newer Pocketeer added to the list of devices', async () => {
+		const one = await world.addDevice();
+		one.openTab();
+		await world.pass(A_MOMENT);
+		const words = await world.words();
+		const root = await rootOfWords(words);
+		const [space] = world.relay.spaces.values();
+		const [first] = space?.lists ?? [];
+		const list = first && readDeviceList(first);
+		if (!root.ok || !first || !list?.ok || !space) throw new Error('a space with one list');
+		const keys = await spaceKeysOf(root.value);
+		const grown = { ...list.value, version: 2, previous: await deviceListHash(first), policy: { later: [1] } };
+		space.lists.push(await encodeDeviceList({ ...grown, by: null }, keys.sign));
+
+		expect((await world.join(words)).ok).toBe(true);
+		const newest = readDeviceList(space.lists.at(-1) ?? new Uint8Array(0));
+		expect(newest).toMatchObject({ ok: true, value: { version: 3, policy: { later: [1] } } });
+		expect(newest.ok && newest.value.devices).toHaveLength(list.value.devices.length + 1);
+	});
+
+	it('of a space in a newer form says to update, and calls nothing damaged', async () => {
+		const one = await world.addDevice();
+		one.openTab();
+		await world.pass(A_MOMENT);
+		const [space] = world.relay.spaces.values();
+		space?.lists.push(utf8('{"v":2}\nwhatever'));
+		expect(await world.join(await world.words())).toEqual({
+			ok: false,
+			error: { type: 'NewerForm', reason: expect.stringContaining('Update Pocketeer') },
+		});
 	});
 
 	it.each<[string, (lists: Uint8Array<ArrayBuffer>[]) => void]>([

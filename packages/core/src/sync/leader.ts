@@ -5,9 +5,10 @@ import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { DialerDep } from '../ports/socket.ts';
 import { authTranscript } from '../protocol/auth.ts';
-import type { PushSubscriptionFields, RelayMessage } from '../protocol/messages.ts';
+import { PROTOCOL_VERSION, type PushSubscriptionFields, type RelayMessage } from '../protocol/messages.ts';
 import { createBatcher } from './batcher.ts';
 import { createConnection } from './connection.ts';
+import { createFollowLater } from './follow-later.ts';
 import type { OutboxDeps } from './outbox.ts';
 import { createRequests, type Requests } from './requests.ts';
 import type { SessionOptions } from './session.ts';
@@ -16,8 +17,10 @@ import type { SyncStatus } from './sync.ts';
 
 /** What the one tab that leads does for all: it owns the connection, reads the relay's log and empties the outbox. */
 export interface Leader extends Disposable {
-	/** Exchanges a stream with the relay from now on. */
+	/** Exchanges a stream with the relay from now on, beginning at once: somebody looks at it or waits for it. */
 	follow(stream: StreamName): void;
+	/** The same, beginning when there is nothing better to do. */
+	followLater(stream: StreamName): void;
 	/** Rows of so many bytes were added to the outbox, by this tab or another. */
 	noteLocal(streams: readonly StreamName[], bytes: number): void;
 	wake(): void;
@@ -37,6 +40,10 @@ export interface LeaderOptions {
 	readonly invite: string;
 	/** Streams to follow, asked for once. */
 	followed(): Promise<readonly StreamName[]>;
+	/** Whether somebody looks at a stream, so that it comes before the others when a session begins. */
+	isOpen(stream: StreamName): boolean;
+	/** Resolves when no document is being loaded: the others leave the database to those. */
+	quiet(): Promise<void>;
 	/** The push subscription to repeat at each connection. */
 	subscription(): Promise<PushSubscriptionFields | undefined>;
 }
@@ -61,6 +68,7 @@ const BUSY_RETRY_MS = 250;
 
 /** Connects and keeps at it until disposed. */
 export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: LeaderEvents): Leader {
+	const followed = new Set<StreamName>();
 	const links = new Map<StreamName, StreamLink>();
 	const linksById = new Map<StreamId, StreamLink>();
 	const pending = new Set<StreamName>();
@@ -83,15 +91,23 @@ export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: L
 		received,
 		lost() {
 			isOnline = false;
+			later.clear();
 			requests.abandon();
 			for (const link of links.values()) link.disconnect();
 			events.changed();
 		},
 	});
+	const later = createFollowLater(deps, { quiet: options.quiet, take: connectMany });
 	void followAll();
 
 	return {
-		follow: (stream) => void linkOf(stream),
+		follow(stream) {
+			followed.add(stream);
+			void linkOf(stream);
+		},
+		followLater(stream) {
+			if (!followed.has(stream)) begin([stream]);
+		},
 		noteLocal(streams, bytes) {
 			for (const stream of streams) pending.add(stream);
 			events.changed();
@@ -116,6 +132,7 @@ export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: L
 			isOver = true;
 			isOnline = false;
 			batcher[Symbol.dispose]();
+			later[Symbol.dispose]();
 			busy?.[Symbol.dispose]();
 			for (const link of links.values()) link[Symbol.dispose]();
 			connection[Symbol.dispose]();
@@ -128,7 +145,7 @@ export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: L
 		vapidKey = message.vapidKey === '' ? undefined : message.vapidKey;
 		const skew = message.now - deps.clock.now();
 		clockSkewMs = Math.abs(skew) > SKEW_SHOWN_MS ? skew : undefined;
-		for (const link of links.values()) link.connect();
+		begin([...links.keys(), ...followed]);
 		void repeatSubscription();
 		void drainAll();
 		events.changed();
@@ -156,11 +173,47 @@ export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: L
 	}
 
 	async function followAll(): Promise<void> {
-		for (const stream of await options.followed()) await linkOf(stream);
+		begin(await options.followed());
 		await drainAll();
 	}
 
+	/** Those that are open at once; the others must not stand in the way of the app's start. */
+	function begin(streams: readonly StreamName[]): void {
+		for (const stream of streams) followed.add(stream);
+		if (!isOnline) return;
+		const closed = new Set<StreamName>();
+		for (const stream of streams) {
+			if (options.isOpen(stream)) void linkOf(stream);
+			else closed.add(stream);
+		}
+		later.add(closed);
+	}
+
+	/** Connects streams with two looks into the store, instead of three for each. */
+	async function connectMany(streams: readonly StreamName[]): Promise<void> {
+		const names = streams.filter((name) => !links.get(name)?.isConnected);
+		const fresh = names.filter((name) => !links.has(name));
+		const [places, waiting, made] = await Promise.all([
+			deps.store.positions(fresh),
+			deps.store.pendingStreams(),
+			Promise.all(names.map(makeLink)),
+		]);
+		const withRows = waiting.ok ? new Set(waiting.value) : undefined;
+		for (const link of made) {
+			if (!isOnline || !link || link.isConnected) continue;
+			const position = places.ok ? places.value.get(link.name) : undefined;
+			link.connect({ position, hasRows: withRows?.has(link.name) ?? true });
+		}
+	}
+
+	/** The link of a stream, connected while there is a connection. */
 	async function linkOf(name: StreamName): Promise<StreamLink | undefined> {
+		const link = await makeLink(name);
+		if (isOnline && link && !link.isConnected) link.connect();
+		return link;
+	}
+
+	async function makeLink(name: StreamName): Promise<StreamLink | undefined> {
 		const present = links.get(name);
 		if (present) return present;
 		const id = await deps.secrets.streamId(name);
@@ -185,7 +238,6 @@ export function createLeader(deps: LeaderDeps, options: LeaderOptions, events: L
 		);
 		links.set(name, link);
 		linksById.set(id, link);
-		if (isOnline) link.connect();
 		return link;
 	}
 
@@ -230,6 +282,7 @@ function sessionOptions(deps: LeaderDeps, options: LeaderOptions): SessionOption
 			const signature = await crypto.subtle.sign('Ed25519', identity.signing.privateKey, transcript);
 			return {
 				type: 'auth',
+				version: PROTOCOL_VERSION,
 				space,
 				device: identity.id,
 				signature: new Uint8Array(signature),

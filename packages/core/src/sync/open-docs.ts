@@ -11,7 +11,10 @@ export interface OpenDocs extends AsyncDisposable {
 	deliver(stream: StreamName, updates: readonly Uint8Array[]): void;
 	/** Catches up with the store after this tab was frozen. */
 	refresh(): Promise<void>;
+	has(stream: StreamName): boolean;
 	streams(): readonly StreamName[];
+	/** Resolves when no document is being loaded. */
+	idle(): Promise<void>;
 }
 
 interface Slot {
@@ -43,7 +46,15 @@ export function createOpenDocs(deps: StreamDocDeps): OpenDocs {
 		async refresh() {
 			await Promise.all([...slots.values()].map((slot) => slot.loaded?.refresh()));
 		},
+		has: (stream) => slots.has(stream),
 		streams: () => [...slots.keys()],
+		async idle() {
+			for (;;) {
+				const loading = [...slots.values()].filter(({ loaded }) => !loaded);
+				if (loading.length === 0) return;
+				await Promise.all(loading.map((slot) => slot.loading));
+			}
+		},
 		async [Symbol.asyncDispose]() {
 			await deps.recorder.settled();
 			for (const slot of slots.values()) slot.loaded?.[Symbol.dispose]();

@@ -3,7 +3,7 @@ import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { DialerDep } from '../ports/socket.ts';
 import { authTranscript } from '../protocol/auth.ts';
-import type { ClientMessage, RelayMessage } from '../protocol/messages.ts';
+import { type ClientMessage, PROTOCOL_VERSION, type RelayMessage } from '../protocol/messages.ts';
 import { err, ok, type Result } from '../result.ts';
 import { openSession, type Session, type SessionEnd } from './session.ts';
 
@@ -48,7 +48,8 @@ export function openRootSession(
 				async authenticate({ nonce, timeline }) {
 					const transcript = authTranscript({ nonce, timeline, space: keys.id, device: null });
 					const signature = await keys.sign(transcript);
-					return { type: 'auth', space: keys.id, device: null, signature, list: null, invite: '' };
+					const version = PROTOCOL_VERSION;
+					return { type: 'auth', version, space: keys.id, device: null, signature, list: null, invite: '' };
 				},
 			},
 			{

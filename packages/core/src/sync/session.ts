@@ -6,6 +6,7 @@ import {
 	CLOSE,
 	type ClientMessage,
 	type ErrorCode,
+	OLDEST_VERSION,
 	PROTOCOL_VERSION,
 	type RelayMessage,
 	SYNC_PATH,
@@ -83,8 +84,13 @@ export function openSession(
 		if (state === 'over') return;
 		heard++;
 		const decoded = decodeRelayMessage(frame);
+		if (!decoded.ok && decoded.error.type === 'UnknownType' && state !== 'dialling') {
+			deps.log.info('sync.unknown-type', { number: decoded.error.number });
+			return;
+		}
 		if (!decoded.ok) {
-			deps.log.warn('sync.malformed-frame', { reason: decoded.error.reason, bytes: frame.length });
+			const reason = decoded.error.type === 'Malformed' ? decoded.error.reason : `type ${decoded.error.number}`;
+			deps.log.warn('sync.malformed-frame', { reason, bytes: frame.length });
 			end({ type: 'Lost', reason: 'the relay sent something unreadable', isForeign: state === 'dialling' });
 			return;
 		}
@@ -105,9 +111,9 @@ export function openSession(
 	}
 
 	function prove(challenge: RelayMessage & { type: 'challenge' }): void {
-		if (challenge.version !== PROTOCOL_VERSION) {
-			const reason = `The relay speaks version ${challenge.version} of the protocol, this app version ${PROTOCOL_VERSION}. Update the older one.`;
-			end({ type: 'Refused', code: 'malformed', reason });
+		const reason = whoIsOlder(challenge);
+		if (reason !== undefined) {
+			end({ type: 'Refused', code: 'too-old', reason });
 			return;
 		}
 		state = 'proving';
@@ -162,13 +168,23 @@ export function syncUrl(relayUrl: string): string {
 	return url.href;
 }
 
+/** A sentence when the two have no version in common. */
+function whoIsOlder(relay: { readonly version: number; readonly oldest: number }): string | undefined {
+	if (relay.oldest > PROTOCOL_VERSION) return APP_TOO_OLD;
+	return relay.version < OLDEST_VERSION ? 'The relay is older than this app. Update the relay.' : undefined;
+}
+
+const APP_TOO_OLD = 'The relay no longer works with this version of the app. Update Pocketeer.';
+
 function endOf(
 	closeCode: number,
 	error: { readonly code: ErrorCode; readonly message: string } | undefined,
 	state: 'dialling' | 'proving' | 'ready' | 'over',
 ): SessionEnd {
 	const isFinal = closeCode >= 4400 && closeCode < 4500 && closeCode !== CLOSE.rate;
-	if (error && PASSING_CODES.includes(error.code)) return { type: 'Lost', reason: error.message };
+	// An error code of a later relay is read as `internal`; the close tells whether it passes.
+	const isPassing = error && PASSING_CODES.includes(error.code) && !(isFinal && error.code === 'internal');
+	if (isPassing) return { type: 'Lost', reason: error.message };
 	// Once it was ready, a broken network must not make an answer to some question look like a farewell.
 	if (error && (isFinal || state !== 'ready')) return { type: 'Refused', code: error.code, reason: error.message };
 	if (isFinal) return refusalOf(closeCode);
@@ -182,6 +198,8 @@ function refusalOf(closeCode: number): SessionEnd {
 			return { type: 'Refused', code: 'not-a-device', reason: 'This device was removed from the space.' };
 		case CLOSE.unauthorized:
 			return { type: 'Refused', code: 'bad-signature', reason: 'The relay does not accept this device.' };
+		case CLOSE.tooOld:
+			return { type: 'Refused', code: 'too-old', reason: APP_TOO_OLD };
 		case CLOSE.tooLarge:
 			return { type: 'Refused', code: 'too-large', reason: 'The relay does not take messages of this size.' };
 		default:

@@ -42,7 +42,9 @@ export type JoinError =
 	/** The relay cannot be reached or does not answer as it should; `reason` is a sentence. */
 	| { readonly type: 'NoRelay'; readonly reason: string }
 	/** What the relay has of the space does not prove itself; nothing was taken over. `reason` is a sentence. */
-	| { readonly type: 'Untrusted'; readonly reason: string };
+	| { readonly type: 'Untrusted'; readonly reason: string }
+	/** The space was changed by a newer Pocketeer than this; `reason` is a sentence. */
+	| { readonly type: 'NewerForm'; readonly reason: string };
 
 /** Makes a new space with this device in it. Nothing is sent anywhere. */
 export async function foundSpace(deps: ClockDep & RandomDep): Promise<FoundedSpace> {
@@ -133,7 +135,7 @@ async function newestList(
 		// A repeated version proves nothing and harms nothing.
 		if (newest && equalBytes(newest.bytes, bytes)) continue;
 		const list = await verifyDeviceList({ bytes, previous: newest?.bytes });
-		if (!list.ok) return untrusted(describeListError(list.error));
+		if (!list.ok) return list.error.type === 'NewerForm' ? err(list.error) : untrusted(describeListError(list.error));
 		newest = { list: list.value, bytes };
 	}
 	if (!newest) return err({ type: 'NoSuchSpace' });
@@ -173,7 +175,7 @@ async function withDevice(change: {
 	return encodeDeviceList(next, keys.sign);
 }
 
-function describeListError(error: DeviceListError): string {
+function describeListError(error: Exclude<DeviceListError, { type: 'NewerForm' }>): string {
 	return error.type === 'MalformedList'
 		? 'The list of devices that the relay keeps is damaged.'
 		: 'The list of devices that the relay keeps was not signed by this space.';

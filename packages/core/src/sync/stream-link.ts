@@ -16,8 +16,9 @@ import { nextOutgoing, type OutboxDeps } from './outbox.ts';
 export interface StreamLink extends Disposable {
 	readonly name: StreamName;
 	readonly id: StreamId;
-	/** A session began: opens the stream where this device stands. */
-	connect(): void;
+	/** A session began: opens the stream where this device stands; `known` is what was read of it for this call. */
+	connect(known?: KnownPlace): void;
+	readonly isConnected: boolean;
 	/** The session is gone; what was under way counts as not sent. */
 	disconnect(): void;
 	received(message: StreamMessage): void;
@@ -32,6 +33,13 @@ export interface StreamLink extends Disposable {
 	readonly stuck: string | undefined;
 	/** Whether `entry` is the id of our entry under way. */
 	isSending(entry: string): boolean;
+}
+
+/** What the store holds of a stream, read together with that of others. */
+export interface KnownPlace {
+	/** undefined: the stream has to ask by itself. */
+	readonly position: StreamPosition | undefined;
+	readonly hasRows: boolean;
 }
 
 export type StreamMessage = RelayMessage & { readonly type: 'entries' | 'echo' | 'head' };
@@ -64,6 +72,10 @@ export function createStreamLink(
 	/** Counts sessions: what was queued in an earlier one is not carried out. */
 	let session = 0;
 	let isConnected = false;
+	/** False only if `connect` was told so and nobody asked for a `drain` since: then nothing is looked for at `head`. */
+	let mayHaveRows = true;
+	/** Since the last `connect`. What it is told was read before, maybe before the rows of this `drain` were there. */
+	let isDrainAsked = false;
 	let isCaughtUp = false;
 	/** Why reading stands still (R4); lifted by the next session. */
 	let pin: string | undefined;
@@ -75,15 +87,24 @@ export function createStreamLink(
 	return {
 		name,
 		id,
-		connect() {
+		connect(known) {
 			disconnect();
 			isConnected = true;
-			reopen();
+			mayHaveRows = isDrainAsked || (known?.hasRows ?? true);
+			isDrainAsked = false;
+			reopen(known?.position);
+		},
+		get isConnected() {
+			return isConnected;
 		},
 		disconnect,
 		received: (message) => enqueue(() => receive(message)),
 		refused: (error) => enqueue(() => refused(error)),
-		drain: () => enqueue(drain),
+		drain() {
+			isDrainAsked = true;
+			mayHaveRows = true;
+			enqueue(drain);
+		},
 		retry() {
 			if (isConnected && pin !== undefined) reopen();
 		},
@@ -119,11 +140,11 @@ export function createStreamLink(
 			});
 	}
 
-	function reopen(): void {
+	function reopen(known?: StreamPosition): void {
 		isCaughtUp = false;
 		enqueue(async () => {
 			const mine = session;
-			position ??= await loadPosition();
+			position ??= known ?? (await loadPosition());
 			if (!position || mine !== session) return;
 			pin = undefined;
 			blocked = undefined;
@@ -224,7 +245,7 @@ export function createStreamLink(
 		// The relay answers in order: what was sent before `open` and did not come back with the log is not in it.
 		underWay = undefined;
 		deps.changed(name);
-		await drain();
+		if (mayHaveRows) await drain();
 	}
 
 	async function drain(): Promise<void> {
@@ -245,6 +266,8 @@ export function createStreamLink(
 
 	async function refused(error: RelayMessage & { type: 'error' }): Promise<void> {
 		if (error.code === 'forked') return stop(FORKED);
+		// A later relay may have other reasons not to serve a stream; it gives them in its sentence.
+		if (error.about === id) return stop(error.message);
 		if (underWay?.id !== error.about) return;
 		underWay = undefined;
 		if (error.code === 'rate' || error.code === 'internal') return retryIn(REFUSED_RETRY_MS, () => enqueue(drain));

@@ -5,8 +5,8 @@ import type { SyncStatus } from './sync.ts';
 /** What sync tells its other tabs inside of `status` messages of the `Tabs` port. */
 export type TabWord =
 	| { readonly type: 'status'; readonly status: SyncStatus }
-	/** The stream holds all the relay had. */
-	| { readonly type: 'caught-up'; readonly stream: StreamName }
+	/** The streams hold all the relay had. */
+	| { readonly type: 'caught-up'; readonly streams: readonly StreamName[] }
 	/** A tab changed the push subscription on disk. */
 	| { readonly type: 'subscription' };
 
@@ -18,7 +18,7 @@ export interface TabLine {
 }
 
 /** Names the form; a tab with an older or newer build is not understood, and that is harmless. */
-const FORM = 1;
+const FORM = 2;
 
 /** Makes the line over the tabs' channel. */
 export function createTabLine(tabs: Tabs): TabLine {

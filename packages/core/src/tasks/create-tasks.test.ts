@@ -180,6 +180,23 @@ describe('listing', () => {
 		await clock.advance(0);
 		expect(count).toBe(2);
 	});
+
+	test.each([
+		['turns the words behind it around', 'Pay \u202egnp.exe', 'Pay gnp.exe'],
+		['rings and ends lines of a terminal', 'Wake\u0000 up\u0007\u009b', 'Wake up'],
+		['is half a character', 'Call \ud800', 'Call \ufffd'],
+		['are lines and words of a language from right to left', 'חלב\n\tלחם\u200f!', 'חלב\n\tלחם\u200f!'],
+	])('of a text that %s only what can be read is kept', async (_, text, kept) => {
+		const { tasks, actor } = await createTaskWorld({ now: NOW });
+		const made = await tasks.schedule({ kind: 'reminder', text, when: 'tomorrow at 9' }, actor());
+		expect(made.ok && made.value.task.body).toBe(kept);
+	});
+
+	test('a text of nothing but control characters is no text', async () => {
+		const { tasks, actor } = await createTaskWorld({ now: NOW });
+		const made = await tasks.schedule({ kind: 'reminder', text: '\u0000\u202e', when: 'tomorrow at 9' }, actor());
+		expect(made).toMatchObject({ ok: false, error: { type: 'Unclear' } });
+	});
 });
 
 describe('cancelling', () => {
@@ -211,5 +228,27 @@ describe('cancelling', () => {
 		expect(await tasks.cancel('the moon', actor())).toMatchObject({ ok: false, error: { type: 'NoSuchTask' } });
 		expect(await tasks.cancel('  ', actor())).toMatchObject({ ok: false, error: { type: 'NoSuchTask' } });
 		expect(await tasks.list()).toHaveLength(3);
+	});
+
+	test('equal titles, or a name that is one file but part of another text, are asked about with their times', async () => {
+		const { tasks, actor } = await world();
+		await tasks.schedule({ kind: 'reminder', text: 'Call mum', when: 'tomorrow at 10' }, actor());
+		await tasks.schedule({ kind: 'reminder', text: 'Mum', when: 'tomorrow at 11' }, actor());
+		for (const which of ['call mum', 'call-mum', 'mum']) {
+			const cancelled = await tasks.cancel(which, actor());
+			expect(cancelled.ok, which).toBe(false);
+			const fitting = !cancelled.ok && cancelled.error.type === 'NoSuchTask' ? cancelled.error.fitting : [];
+			expect(fitting?.length, which).toBe(which === 'mum' ? 3 : 2);
+		}
+		expect(await tasks.cancel('tasks/mum.md', actor())).toMatchObject({ ok: true, value: { task: { title: 'Mum' } } });
+		expect(await tasks.list()).toHaveLength(4);
+	});
+
+	test('by signs without a word cancels nothing, whatever is called a task', async () => {
+		const { tasks, actor } = await createTaskWorld({ now: NOW });
+		await tasks.schedule({ kind: 'reminder', text: 'Finish the task', when: 'tomorrow at 9' }, actor());
+		for (const which of ['.*', '🍝', '--', '?'])
+			expect(await tasks.cancel(which, actor())).toMatchObject({ ok: false, error: { type: 'NoSuchTask' } });
+		expect(await tasks.list()).toHaveLength(1);
 	});
 });

@@ -73,7 +73,7 @@ export function createTasks(
 	}
 
 	async function schedule(request: ScheduleRequest, by: Actor): Promise<Result<Scheduled, ScheduleError>> {
-		const text = request.text.trim();
+		const text = printable(request.text);
 		if (text === '') return unclear('What should be said or done then? The text is empty.');
 		if (text.length > MAX_TEXT) {
 			return unclear(`The text has ${text.length} characters; at most ${MAX_TEXT} fit. Put the rest into a note.`);
@@ -153,7 +153,7 @@ export function createTasks(
 		const [task] = found;
 		if (!task || found.length > 1) {
 			const candidates = (found.length > 1 ? found : tasks.filter(isPending)).slice(0, 10).map(({ path }) => path);
-			return err({ type: 'NoSuchTask', which, candidates });
+			return err({ type: 'NoSuchTask', which, candidates, ...(found.length > 1 && { fitting: found.slice(0, 10) }) });
 		}
 		const removed = await deps.files.remove(task.path, by);
 		return removed.ok ? ok({ task, change: removed.value }) : removed;
@@ -190,24 +190,32 @@ function stemOf(path: string): string {
 	return path.replace(/^tasks\//, '').replace(/\.md$/, '');
 }
 
-/** By path or name; else by the whole text; else by part of it, pending tasks before those that are over. */
+function hasWord(text: string): boolean {
+	return /[\p{L}\p{N}]/u.test(text);
+}
+
+/** Without what turns, hides or breaks text: a notification and a receipt show it next to words of the app. */
+function printable(text: string): string {
+	return text
+		.toWellFormed()
+		.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e]/gu, '')
+		.trim();
+}
+
+/** By path; else whatever fits by name or text, pending tasks before those that are over. Several are for the person. */
 function findTasks(tasks: readonly Task[], which: string): readonly Task[] {
 	const wanted = which.trim().toLowerCase();
 	if (wanted === '') return [];
+	const isPath = wanted.startsWith('tasks/') || wanted.endsWith('.md');
 	const stem = stemOf(wanted);
-	const named = tasks.filter(({ path }) => stemOf(path.toLowerCase()) === stem);
-	if (named.length > 0) return named;
+	if (isPath) return tasks.filter(({ path }) => stemOf(path.toLowerCase()) === stem);
 	const slug = slugOf(wanted);
-	const narrower = [
-		(task: Task) => task.title.toLowerCase() === wanted || task.body.toLowerCase() === wanted,
-		(task: Task) => `${task.title} ${task.body}`.toLowerCase().includes(wanted),
-		(task: Task) => slugOf(task.title).includes(slug) || stemOf(task.path).includes(slug),
-	];
-	for (const matches of narrower) {
-		const found = tasks.filter(matches);
-		const pending = found.filter(isPending);
-		if (pending.length > 0) return pending;
-		if (found.length > 0) return found;
-	}
-	return [];
+	const found = tasks.filter(
+		(task) =>
+			`${task.title} ${task.body}`.toLowerCase().includes(wanted) ||
+			// Without a letter or digit the slug is a made-up one, which would find tasks nobody meant.
+			(hasWord(wanted) && (slugOf(task.title).includes(slug) || stemOf(task.path.toLowerCase()).includes(slug))),
+	);
+	const pending = found.filter(isPending);
+	return pending.length > 0 ? pending : found;
 }

@@ -45,7 +45,14 @@ export type ScheduleError =
 	/** `question` asks the person what is missing; nothing was scheduled. */
 	| { readonly type: 'Unclear'; readonly question: string }
 	| { readonly type: 'Past'; readonly local: string; readonly question: string }
-	| { readonly type: 'NoSuchTask'; readonly which: string; readonly candidates: readonly string[] }
+	| {
+			readonly type: 'NoSuchTask';
+			readonly which: string;
+			/** Paths of those that fit or, when none does, of what there is. */
+			readonly candidates: readonly string[];
+			/** The tasks that fit when there are several: which one has to be asked. */
+			readonly fitting?: readonly Task[];
+	  }
 	| { readonly type: 'TooMany'; readonly limit: number }
 	| FileError;
 

@@ -185,6 +185,9 @@ function openTab({ clock, random, log, space, tabs, disk }: Device, options: Tab
 			append: (records) =>
 				effect(async () => (isDiskFull?.() ? { ok: false, error: { type: 'QuotaExceeded' } } : line.append(records))),
 			subscribe: (listener) => line.subscribe(listener),
+			get needsUpdate() {
+				return line.needsUpdate;
+			},
 			get hasOlder() {
 				return line.hasOlder;
 			},

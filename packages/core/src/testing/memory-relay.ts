@@ -10,6 +10,7 @@ import {
 	CLOSE,
 	type ClientMessage,
 	type ErrorCode,
+	OLDEST_VERSION,
 	PROTOCOL_VERSION,
 	type PushSubscriptionFields,
 	type RelayMessage,
@@ -89,7 +90,7 @@ export function createMemoryRelay(deps: ClockDep & RandomDep): MemoryRelay {
 			if (isOpen) end.send(encodeRelayMessage(message));
 		};
 		const challenge = { nonce, timeline: `timeline-${timeline}` };
-		send({ type: 'challenge', version: PROTOCOL_VERSION, ...challenge });
+		send({ type: 'challenge', version: PROTOCOL_VERSION, oldest: OLDEST_VERSION, ...challenge });
 		return {
 			received(frame) {
 				const message = decodeClientMessage(frame);
@@ -123,7 +124,8 @@ export function createMemoryRelay(deps: ClockDep & RandomDep): MemoryRelay {
 		challenge: { readonly nonce: Bytes; readonly timeline: string },
 	): Promise<ErrorCode | undefined> {
 		const known = spaces.get(auth.space);
-		const newest = known?.lists.at(-1) ?? auth.list;
+		// A list of a newer form stands for a newer relay: it let the device in by what this one cannot read.
+		const newest = known?.lists.findLast((bytes) => readDeviceList(bytes).ok) ?? auth.list;
 		if (!newest) return 'unknown-space';
 		if (!known) {
 			const founding = await verifyDeviceList({ bytes: newest });

@@ -182,12 +182,11 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 		};
 	}
 
-	function places(): Pick<Store, 'position' | 'writer' | 'value' | 'values' | 'putValues'> {
+	function places(): Pick<Store, 'position' | 'positions' | 'writer' | 'value' | 'values' | 'putValues'> {
 		return {
-			position: (stream) =>
-				call('position', 'read', () =>
-					ok(structuredClone(disk.positions.get(stream)) ?? { seq: 0, chain: new Uint8Array(32), tails: {} }),
-				),
+			position: (stream) => call('position', 'read', () => ok(positionOf(stream))),
+			positions: (streams) =>
+				call('positions', 'read', () => ok(new Map(streams.map((stream) => [stream, positionOf(stream)])))),
 			writer: (stream) => call('writer', 'read', () => ok(structuredClone(disk.writers.get(stream)))),
 			value: (key) => call('value', 'read', () => ok(structuredClone(disk.values.get(key)))),
 			values: (prefix) =>
@@ -205,6 +204,10 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 					return ok();
 				}),
 		};
+	}
+
+	function positionOf(stream: StreamName): StreamPosition {
+		return structuredClone(disk.positions.get(stream)) ?? { seq: 0, chain: new Uint8Array(32), tails: {} };
 	}
 
 	function addRow(stream: StreamName, update: Uint8Array): number {

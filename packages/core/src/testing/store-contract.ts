@@ -82,6 +82,19 @@ function documentRules(fresh: () => Promise<Store>, { open, freshName }: Reopeni
 		expect(value(await store.position(OTHER)).seq).toBe(0);
 	});
 
+	it('the places of many streams are those of each, also of one never seen', async () => {
+		const store = await fresh();
+		const never = 'file/never' as StreamName;
+		value(await store.appendRemote({ stream: HOME, updates: [utf8('a')], position: at(7) }));
+		value(await store.appendRemote({ stream: OTHER, updates: [], position: at(2) }));
+		const places = value(await store.positions([OTHER, never]));
+		expect([...places]).toEqual([
+			[OTHER, at(2)],
+			[never, { seq: 0, chain: new Uint8Array(32), tails: {} }],
+		]);
+		expect(value(await store.positions([])).size).toBe(0);
+	});
+
 	it('a snapshot takes the place of exactly the rows it names', async () => {
 		const store = await fresh();
 		value(await store.appendLocal([local(HOME, 'a'), local(OTHER, 'x'), local(HOME, 'b')]));

@@ -1,6 +1,6 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { isHead, isTaskHead } from '../head.ts';
-import type { Before } from './understand.ts';
+import type { Before } from './intent.ts';
 
 /** A request as the clerk reads it: what is asked now, what its tools answered, and what was said just before. */
 export interface Conversation {
@@ -9,7 +9,8 @@ export interface Conversation {
 	/** The turn was begun by a task, not by somebody speaking. */
 	readonly isTask: boolean;
 	readonly calls: readonly AnsweredCall[];
-	readonly before: Before | undefined;
+	/** What was said before, oldest first. */
+	readonly before: readonly Before[];
 }
 
 /** One tool call of the newest turn with its result. */
@@ -60,9 +61,15 @@ function textOf({ content }: ToolResultBlockParam): string {
 	return content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n');
 }
 
-function readBefore(said: readonly { readonly role: string; readonly block: ContentBlockParam }[]): Before | undefined {
-	const answer = said.findLast(({ role, block }) => role === 'assistant' && block.type === 'text');
-	const asked = said.findLast(({ role, block }) => role === 'user' && typedText(block).length > 0);
-	if (answer?.block.type !== 'text' || asked?.block.type !== 'text') return undefined;
-	return { said: asked.block.text, answer: answer.block.text };
+/** Messages looked back on for a question that is still open. */
+const REMEMBERED = 6;
+
+function readBefore(said: readonly { readonly role: string; readonly block: ContentBlockParam }[]): readonly Before[] {
+	const exchanges: { said: string; answer: string }[] = [];
+	for (const { role, block } of said) {
+		if (role === 'user') exchanges.push(...typedText(block).map((text) => ({ said: text, answer: '' })));
+		const last = exchanges.at(-1);
+		if (role === 'assistant' && block.type === 'text' && last) last.answer = block.text;
+	}
+	return exchanges.slice(-REMEMBERED);
 }

@@ -5,6 +5,7 @@ import { createScriptedModel } from '../../testing/scripted-model.ts';
 import type { Tool } from '../tool.ts';
 import { answerFrom } from './answer.ts';
 import { createClerk } from './create-clerk.ts';
+import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, NOT_FOUND_NO_AI, WHICH_TO_CANCEL } from './words.ts';
 
 function toolThatSays(name: string, result: string, outcome: 'done' | 'refused' = 'done'): Tool {
 	return { ...createEchoTool(name), run: async () => ({ outcome, result, receipts: [] }) };
@@ -40,7 +41,8 @@ describe('the clerk in the loop', () => {
 	});
 
 	it('says what it is instead of pretending, also when a tool is missing', async () => {
-		const [poem, reminder] = await talk([], 'write a poem', 'remind me tomorrow at 9 to sing');
+		const [poem] = await talk([], 'write a poem');
+		const [reminder] = await talk([], 'remind me tomorrow at 9 to sing');
 		expect(poem).toContain('without AI');
 		expect(reminder).toContain('without AI');
 	});
@@ -51,6 +53,26 @@ describe('the clerk in the loop', () => {
 		expect(said[0]).toMatch(/\?$/);
 		expect(ran).toHaveLength(1);
 		expect(said[1]).toContain('"when":"tomorrow at 9"');
+	});
+
+	it('says what it is once, and shorter from then on', async () => {
+		const [first, second, third] = await talk([], 'write a poem', 'dance', 'sing');
+		expect(first).toBe(CLERK_LIMITS);
+		expect([second, third]).toEqual([CLERK_LIMITS_AGAIN, CLERK_LIMITS_AGAIN]);
+	});
+
+	it('says what it is beside a search for a fact that found nothing', async () => {
+		const tools = [toolThatSays('search_files', 'Nothing was found for "x". Other words may find it.')];
+		expect(await talk(tools, 'what is the capital of France?')).toEqual([
+			`I found nothing about “what is the capital of France” in your files. Other words may find it.\n\n${NOT_FOUND_NO_AI}`,
+		]);
+	});
+
+	it('lists what there is instead of cancelling everything', async () => {
+		const [none] = await talk([toolThatSays('list_tasks', 'Nothing is planned.')], 'cancel everything');
+		expect(none).toBe('Nothing is planned.');
+		const [some] = await talk([toolThatSays('list_tasks', '- today: reminder "x" (tasks/x.md)')], 'cancel everything');
+		expect(some).toContain(WHICH_TO_CANCEL);
 	});
 
 	it('answers each of several messages that came while it was busy', async () => {

@@ -4,9 +4,10 @@ import type { Model, ModelRequest } from '../../ports/model.ts';
 import { newId, type RandomDep } from '../../ports/random.ts';
 import { type AnswerBlock, answerEvents } from '../stream-events.ts';
 import { answerFrom } from './answer.ts';
-import { type Conversation, readConversation } from './conversation.ts';
-import { type Intent, understand } from './understand.ts';
-import { CLERK_LIMITS, nudgeWithoutAgent } from './words.ts';
+import { type AnsweredCall, type Conversation, readConversation } from './conversation.ts';
+import type { Intent } from './intent.ts';
+import { understand } from './understand.ts';
+import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, nudgeWithoutAgent } from './words.ts';
 
 /**
  * A model made of rules: no network, no AI. It reads the newest messages, calls the same tools as any model, and speaks
@@ -42,7 +43,7 @@ async function contentOf(
 	const context = { now: deps.clock.now(), zone: deps.clock.zone() };
 	const intents: Intent[] = [];
 	for (const [index, text] of asked.entries()) {
-		intents.push(await understand(text, context, index === 0 ? before : undefined));
+		intents.push(await understand(text, context, index === 0 ? before : []));
 	}
 	const wanted = intents.filter((intent) => intent.type === 'call' && tools.has(intent.tool));
 	if (wanted.length > 0 && calls.length === 0) {
@@ -52,10 +53,21 @@ async function contentOf(
 				: [],
 		);
 	}
-	const results = calls.map(answerFrom);
+	const told = before.map(({ answer }) => answer).join('\n');
+	const results = calls.map((call, index) => [answerFrom(call), ...afterward(wanted[index], call, told)].join('\n\n'));
 	const rest = intents.flatMap((intent) => sayingOf(intent, tools));
-	const text = [...results, ...rest].join('\n\n');
-	return [{ type: 'text', text: text === '' ? CLERK_LIMITS : text }];
+	const said = [...results, ...rest];
+	const limits = told.includes(CLERK_LIMITS) || told.includes(CLERK_LIMITS_AGAIN) ? CLERK_LIMITS_AGAIN : CLERK_LIMITS;
+	const text = (said.length > 0 ? said : [CLERK_LIMITS]).map((part) => (part === CLERK_LIMITS ? limits : part));
+	return [{ type: 'text', text: text.join('\n\n') }];
+}
+
+/** What the message called for beside the result itself. */
+function afterward(intent: Intent | undefined, { tool, result }: AnsweredCall, told: string): readonly string[] {
+	if (intent?.type !== 'call' || intent.tool !== tool) return [];
+	const isNothing = result.startsWith('Nothing');
+	const text = isNothing ? intent.ifNothing : intent.ifSome;
+	return text === undefined || (isNothing && told.includes(text)) ? [] : [text];
 }
 
 /** What needs no tool is said; a tool that is not there is a thing the clerk cannot do. */

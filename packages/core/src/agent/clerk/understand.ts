@@ -1,50 +1,78 @@
 import { parseWhen, type WhenContext } from '../../schedule/parse-when.ts';
-import { splitWhen } from '../../schedule/split-when.ts';
+import { type SplitWhen, splitWhen } from '../../schedule/split-when.ts';
+import { takeTime } from '../../schedule/time-of-day.ts';
+import { normalizeWords } from '../../schedule/words.ts';
+import { bareFor, readAlarm } from './alarm.ts';
+import { readJournalDay, readQuestion, readTaskList, readTime } from './asks.ts';
+import { type AskWhen, type Before, call, capitalize, type Intent, type Rule, say, stripEnd } from './intent.ts';
+import { mergeWhen, type ReadWords } from './merge-when.ts';
 import {
 	CLERK_INTRODUCTION,
 	CLERK_LIMITS,
 	EMPTY_COMMAND,
 	GREETING,
 	HELP,
+	NEVER_MIND,
+	NOTHING_SCHEDULED,
 	THANKS,
 	TOO_LONG_TO_REMIND,
 	UNKNOWN_COMMAND,
+	WHICH_TO_CANCEL,
 	whenQuestion,
 } from './words.ts';
 
-/** What the clerk makes of one message. */
-export type Intent =
-	| { readonly type: 'call'; readonly tool: string; readonly input: Readonly<Record<string, string>> }
-	| { readonly type: 'say'; readonly text: string }
-	/** A reminder whose time is open; the next message may bring it. */
-	| { readonly type: 'ask-when'; readonly text: string; readonly question: string };
-
-/** What was said before, so that "tomorrow at 9" can answer the clerk's own question. */
-export interface Before {
-	readonly said: string;
-	readonly answer: string;
+/** Reads a message by fixed rules, first match first; what none of them knows is answered with what the clerk is. */
+export async function understand(said: string, context: WhenContext, before: readonly Before[] = []): Promise<Intent> {
+	return answerTo(said.trim(), context, await openQuestion(before, context));
 }
 
-type Rule = (said: string, context: WhenContext) => Promise<Intent | undefined> | Intent | undefined;
-
-/** Reads a message by fixed rules, first match first; what none of them knows is answered with what the clerk is. */
-export async function understand(said: string, context: WhenContext, before?: Before): Promise<Intent> {
-	const text = said.trim();
-	const followed = before && (await followUp(text, context, before));
+async function answerTo(text: string, context: WhenContext, open: AskWhen | undefined): Promise<Intent> {
+	if (FORGET.test(text) && (open || !/\b(?:cancel|stop|drop)\b/i.test(text))) {
+		return say(open ? NOTHING_SCHEDULED : NEVER_MIND);
+	}
+	const followed = open && (await followUp(text, context, open));
 	if (followed) return followed;
 	if (text.startsWith('/')) return readCommand(text, context);
 	const isLong = text.length > MAX_SENTENCE;
+	const small = isLong ? undefined : readSmallTalk(text);
+	if (small) return small;
 	const plain = isLong ? text : withoutPoliteness(text);
 	for (const rule of isLong ? RULES_FOR_PAGES : RULES) {
 		const intent = await rule(plain, context);
 		if (intent) return intent;
 	}
-	return { type: 'say', text: CLERK_LIMITS };
+	return say(CLERK_LIMITS);
+}
+
+const FORGET =
+	/^(?:(?:no|ok|okay|oh|well|sorry|please)[,.]? )?(?:forget (?:it|about it|that)|never ?mind|nevermind|drop it|leave it|cancel(?: (?:it|that))?|no|nope|stop|nothing|don'?t bother)(?:[,.]? (?:please|thanks|thank you|clerk|then))?[\s.!]*$/i;
+
+/** The clerk's question that is still to be answered: small talk and other matters in between leave it open. */
+async function openQuestion(before: readonly Before[], context: WhenContext): Promise<AskWhen | undefined> {
+	let open: AskWhen | undefined;
+	for (const { said, answer } of before) {
+		const isQuestion = answer.trimEnd().endsWith('?');
+		if (/^(?:Done\.|Nothing was scheduled\.$)/.test(answer.trim())) {
+			open = undefined;
+			continue;
+		}
+		if (!isQuestion) continue;
+		const intent = await answerTo(said.trim(), context, open);
+		if (intent.type === 'ask-when') open = intent;
+		else if (intent.type === 'call' && intent.tool === 'remind') open = refusedReminder(intent.input, answer);
+	}
+	return open;
+}
+
+/** A reminder that the tool asked back about, such as one whose time had just passed. */
+function refusedReminder(input: Readonly<Record<string, string>>, question: string): AskWhen {
+	return { type: 'ask-when', text: input.text ?? '', words: input.when ?? input.every ?? '', question };
 }
 
 const RULES: readonly Rule[] = [
-	readSmallTalk,
+	readTime,
 	readTaskList,
+	readJournalDay,
 	readCancel,
 	readReminder,
 	readJournal,
@@ -58,13 +86,11 @@ const MAX_SENTENCE = 2000;
 const RULES_FOR_PAGES: readonly Rule[] = [readJournal, readPersonNote, readNote];
 
 /** The reply to the clerk's question when a reminder should come. */
-async function followUp(said: string, context: WhenContext, before: Before): Promise<Intent | undefined> {
-	if (!before.answer.trimEnd().endsWith('?')) return undefined;
-	const open = await understand(before.said, context);
-	if (open.type !== 'ask-when') return undefined;
-	const when = await parseWhen(said, context);
-	if (when.type !== 'question') return remind(open.text, said, when.type);
-	return when.reason === 'unclear' ? undefined : { ...open, question: when.question };
+async function followUp(said: string, context: WhenContext, open: AskWhen): Promise<Intent | undefined> {
+	if (said.startsWith('/')) return undefined;
+	const { words, when } = await readMorning(open.text, await mergeWhen(said, open.words, context), context);
+	if (when.type !== 'question') return remind(open.text, words, when.type);
+	return when.reason === 'unclear' ? undefined : { ...open, words, question: when.question };
 }
 
 async function readCommand(said: string, context: WhenContext): Promise<Intent> {
@@ -103,7 +129,11 @@ function withoutPoliteness(text: string): string {
 
 function readSmallTalk(said: string): Intent | undefined {
 	const bare = said.replace(/[.!?,\s]+$/, '').toLowerCase();
-	if (/^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)(?: there| clerk)?$/.test(bare)) {
+	if (
+		/^(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)(?:,? (?:there|clerk|you|again))*$/.test(
+			bare,
+		)
+	) {
 		return say(GREETING);
 	}
 	if (/^(?:help|what can you do|what do you do|how does this work|commands)$/.test(bare)) return say(HELP);
@@ -112,25 +142,24 @@ function readSmallTalk(said: string): Intent | undefined {
 	if (/^(?:who|what) are you$|^are you (?:an? )?(?:ai|bot|robot|human|claude|person|real)/.test(bare)) {
 		return say(CLERK_INTRODUCTION);
 	}
+	if (/^how are you(?: doing)?(?: today)?$/.test(bare)) return say(CLERK_INTRODUCTION);
 	return undefined;
 }
 
-function readTaskList(said: string): Intent | undefined {
-	const bare = said.replace(/[.!?\s]+$/, '').toLowerCase();
-	if (/^(?:my |all |the )?(?:reminders|tasks)$/.test(bare)) return call('list_tasks', {});
-	const asks = /^(?:what|which|show|list|do i have|are there|any|tell me|see|how many)\b/.test(bare);
-	const about = /\b(?:reminders?|tasks|nudges|scheduled|coming up)\b/.test(bare);
-	return asks && about && !/\babout\b/.test(bare) ? call('list_tasks', {}) : undefined;
-}
+const KIND = /\b(?:reminders?|tasks?|nudges?|alarms?|timers?)\b/i;
+const EVERYTHING =
+	/^(?:everything|(?:all|each|every one)(?: of)?(?: my| the| them| these)*(?: (?:reminders?|tasks?|nudges?|alarms?|timers?))?|(?:them|my reminders|the reminders|my tasks) all)$/i;
 
 function readCancel(said: string): Intent | undefined {
 	const [, verb = '', rest = ''] = /^(cancel|delete|remove|drop|stop|clear|turn off)\s+([\s\S]+)$/i.exec(said) ?? [];
 	if (verb === '') return undefined;
+	if (EVERYTHING.test(stripEnd(rest)) && (/^cancel$/i.test(verb) || KIND.test(rest))) {
+		return { type: 'call', tool: 'list_tasks', input: {}, ifSome: WHICH_TO_CANCEL };
+	}
 	const bare = stripEnd(rest).replace(/^(?:the|my|that|this|our)\s+/i, '');
-	const kind = /\b(?:reminders?|tasks?|nudges?|alarms?)\b/i;
-	if (!kind.test(bare) && verb.toLowerCase() !== 'cancel') return undefined;
+	if (!KIND.test(bare) && verb.toLowerCase() !== 'cancel') return undefined;
 	const which = bare
-		.replace(kind, ' ')
+		.replace(KIND, ' ')
 		.replace(/^\s*(?:to|about|for|of|that)\s+/i, '')
 		.replace(/\s+(?:to|about|for|of|that)\s+/i, ' ')
 		.replace(/\s+/g, ' ')
@@ -142,11 +171,31 @@ async function readReminder(said: string, context: WhenContext): Promise<Intent 
 	const made =
 		/^(?:set|make|create|add)\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|another\s+)?reminder\b[,:]?\s*([\s\S]*)$/i.exec(said);
 	if (made) return readWhen((made[1] ?? '').replace(/^for\s+/i, ''), context);
+	const alarm = readAlarm(said);
+	if (alarm) return readTitled(alarm.sentence, alarm.title, context);
 	const woken = /^wake (?:me|us)(?: up)?\s+([\s\S]+)$/i.exec(said);
 	if (woken) return readWhen(`wake up ${woken[1] ?? ''}`, context);
 	const kept = /^(?:don'?t|do not)\s+(?:let (?:me|us) forget|forget)\s+(to\s[\s\S]+)$/i.exec(said);
 	if (kept) return readWhen(kept[1] ?? '', context);
-	const asked = /^([\s\S]*?)[,\s]*\bremind\s+(?:me|us)\b[,:]?\s*([\s\S]*)$/i.exec(said);
+	const needed =
+		/^(?:i\s+(?:need|want|have|would like|'?d like)|i'd like)\s+(?:to be reminded|a reminder)\b[,:]?\s*([\s\S]+)$/i.exec(
+			said,
+		) ??
+		/^(?:ping|nudge|alert|notify|tell|buzz)\s+me\s+((?:in|at|on|tomorrow|today|tonight|every|next)\b[\s\S]+)$/i.exec(
+			said,
+		);
+	if (needed) return readTitled(needed[1] ?? '', 'Reminder', context);
+	const remembered = /^remember\s+(to\s[\s\S]+)$/i.exec(said);
+	if (remembered) {
+		// Without a time it is something to keep in mind, and a note.
+		const intent = await readWhen(remembered[1] ?? '', context);
+		const { words } = await splitWhen(remembered[1] ?? '', context);
+		if (words !== '' || (intent.type === 'ask-when' && intent.words !== '')) return intent;
+	}
+	const asked =
+		/^([\s\S]*?)[,\s]*\b(?:remind|remin|remid|remnd|remimd|reming|rmeind|reminde)\s*(?:me|us)\b[,:]?\s*([\s\S]*)$/i.exec(
+			said,
+		);
 	if (!asked) return undefined;
 	const [, ahead = '', rest = ''] = asked;
 	if (ahead.trim() === '') return readWhen(rest, context);
@@ -155,14 +204,38 @@ async function readReminder(said: string, context: WhenContext): Promise<Intent 
 	return when.type === 'question' && when.reason === 'unclear' ? undefined : readWhen(`${time} ${rest}`, context);
 }
 
+/** "ping me in 15 minutes" names nothing to be done. */
+async function readTitled(sentence: string, title: string, context: WhenContext): Promise<Intent> {
+	const split = await splitWhen(sentence, context);
+	const text = bareFor(split.text);
+	if (text === split.text) return readWhen(text === '' ? `${title} ${sentence}` : sentence, context);
+	return settle({ ...split, text }, context);
+}
+
 async function readWhen(sentence: string, context: WhenContext): Promise<Intent> {
 	if (sentence.length > MAX_SENTENCE) return say(TOO_LONG_TO_REMIND);
-	const split = await splitWhen(sentence, context);
+	return settle(await splitWhen(sentence, context), context);
+}
+
+async function settle(split: SplitWhen, context: WhenContext): Promise<Intent> {
 	const text = capitalize(stripEnd(split.text));
 	if (text === '') return say(EMPTY_COMMAND.remind);
-	if (split.when.type !== 'question') return remind(text, split.words, split.when.type);
-	const question = split.when.reason === 'unclear' ? whenQuestion(text) : split.when.question;
-	return { type: 'ask-when', text, question };
+	const { words, when } = split.isLeftOver ? split : await readMorning(text, split, context);
+	if (when.type !== 'question') return remind(text, words, when.type);
+	const question = when.reason === 'unclear' ? whenQuestion(text) : when.question;
+	return { type: 'ask-when', text, words, question };
+}
+
+const GETTING_UP = /^(?:wake|get|be)\b(?: \S+){0,2}? ?\bup\b|^(?:rise|waking up|getting up)\b/i;
+
+/** People get up in the morning: "at 6:45" is the next one. */
+async function readMorning(text: string, { words, when }: ReadWords, context: WhenContext): Promise<ReadWords> {
+	const { times, part } = takeTime(normalizeWords(words));
+	if (!GETTING_UP.test(text) || part || times.length !== 1 || times[0]?.certainty !== 'bare') return { words, when };
+	const inMorning = { words: `${words} in the morning`, when: await parseWhen(`${words} in the morning`, context) };
+	if (inMorning.when.type === 'question') return { words, when };
+	const isSame = when.type === 'moment' && inMorning.when.type === 'moment' && when.instant === inMorning.when.instant;
+	return isSame ? { words, when } : inMorning;
 }
 
 function remind(text: string, words: string, type: 'moment' | 'recurrence'): Intent {
@@ -198,48 +271,4 @@ function readNote(said: string): Intent | undefined {
 	// "Remember when …?" and "remember me?" ask; they tell nothing.
 	if (text === '' || /\?\s*$/.test(text)) return undefined;
 	return call('remember', { text: capitalize(text) });
-}
-
-const RECALLS: readonly RegExp[] = [
-	/^what\s+(?:do|did|can)\s+(?:you|we|i)\s+(?:know|remember|have|say|said|tell|note|write)\b(?:\s+(?:to\s+)?you)?(?:\s+(?:down|noted|written))?\s+(?:about|of|on|for|regarding)\s+(.+)$/i,
-	/^(?:do|did)\s+(?:you|we|i)\s+(?:know|remember|have|say|note|write)\s+(?:anything|something|any notes?|notes?)?\s*(?:down\s+)?(?:about|of|on|for)\s+(.+)$/i,
-	/^tell\s+me\s+(?:what\s+you\s+know\s+)?about\s+(.+)$/i,
-	/^(?:search|look)\s+(?:(?:in|through)\s+)?(?:my\s+(?:notes|files|journal)\s+)?for\s+(.+)$/i,
-	/^(?:recall|find|look\s+up|search)\s+(.+)$/i,
-	/^who(?:\s+is|'s|\s+are)\s+(.+)$/i,
-];
-
-/** A question about something that may stand in the person's own files; the clerk searches, it does not know. */
-function readQuestion(said: string): Intent | undefined {
-	for (const pattern of RECALLS) {
-		const about = pattern.exec(said)?.[1];
-		if (about !== undefined) return search(about);
-	}
-	const isAboutThem =
-		/^(?:what|when|where|which|who|how|is|are|does|do|did|was|were|has|have)\b.*\b(?:my|our|i|we)\b/i.test(said);
-	return isAboutThem && said.trimEnd().endsWith('?') ? search(said) : undefined;
-}
-
-function search(about: string): Intent {
-	const query = stripEnd(about).replace(/^(?:my|our|the)\s+/i, '');
-	return query === '' ? say(EMPTY_COMMAND.recall) : call('search_files', { query });
-}
-
-function call(tool: string, input: Readonly<Record<string, string>>): Intent {
-	return { type: 'call', tool, input };
-}
-
-function say(text: string): Intent {
-	return { type: 'say', text };
-}
-
-function stripEnd(text: string): string {
-	const whole = text.trim();
-	// Only the end is looked at: a run of dots inside a pasted page would take this expression for ever.
-	return whole.slice(0, -100) + whole.slice(-100).replace(/[\s.!?,;]+$/, '');
-}
-
-function capitalize(text: string): string {
-	const [first = ''] = text;
-	return first.toLocaleUpperCase('en') + text.slice(first.length);
 }

@@ -45,3 +45,18 @@ export function whenQuestion(text: string): string {
 export function nudgeWithoutAgent(prompt: string): string {
 	return `A nudge came due, but it needs an assistant that can think, and this device has no API key. Its prompt: “${prompt}” Add a key in Settings and answer it again.`;
 }
+
+/** Said where the limits were told shortly before. */
+export const CLERK_LIMITS_AGAIN = 'I have no rule for that either; say “help” for examples.';
+
+/** Follows a list when everything was to be cancelled. */
+export const WHICH_TO_CANCEL = 'I cancel one at a time: which one? For example: `/cancel dentist`.';
+
+/** Follows a search that found nothing for a question. */
+export const NOT_FOUND_NO_AI =
+	'I’m the clerk: I work by fixed rules, without AI, and know only what your files say. For a real assistant, add a key in Settings.';
+
+/** Said when an open question is dropped. */
+export const NOTHING_SCHEDULED = 'Nothing was scheduled.';
+
+export const NEVER_MIND = 'All right; nothing was changed.';
