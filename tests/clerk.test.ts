@@ -15,7 +15,7 @@ const TALK: readonly (readonly [said: string, answered: string])[] = [
 	['remember that my sister is allergic to nuts', 'Noted in notes/memory.md: "My sister is allergic to nuts".'],
 	[
 		'what do you know about my sister?',
-		'This is what your files say about “sister”:\n\n> Memory\n> - My sister is allergic to nuts\n\nnotes/memory.md, line 3',
+		'This is what your files say about “sister”:\n\n> - My sister is allergic to nuts\n\nnotes/memory.md, line 3',
 	],
 	['what do you know about my aunt?', 'I found nothing about “aunt” in your files. Other words may find it.'],
 	['note about Maria: likes tea', 'Noted in people/maria/profile.md: "Likes tea".'],

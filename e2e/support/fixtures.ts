@@ -47,11 +47,9 @@ export function articles(page: Page, author: string | RegExp): Locator {
 export async function recoveryWords(page: Page): Promise<string> {
 	await page.getByRole('link', { name: 'Settings' }).click();
 	await page.getByRole('button', { name: /show.*words/i }).click();
-	const words = await page
-		.getByRole('list', { name: /recovery words/i })
-		.getByRole('listitem')
-		.allInnerTexts();
-	return words.map((word) => word.replace(/[^a-z]/g, '')).join(' ');
+	const words = page.getByRole('list', { name: /recovery words/i }).getByRole('listitem');
+	await expect(words).toHaveCount(24);
+	return (await words.allInnerTexts()).map((word) => word.replace(/[^a-z]/g, '')).join(' ');
 }
 
 /** Enters a key for the given server in Settings, waits for its check, and goes back to the chat. */

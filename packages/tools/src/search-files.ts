@@ -21,10 +21,12 @@ export function searchFiles(deps: RecallDep): Tool {
 			const hits = await deps.recall.search(query, limit);
 			const paths = [...new Set(hits.map(({ path }) => path))];
 			const receipt = { type: 'found', query, paths } as const;
-			if (hits.length === 0) return done(`Nothing was found for "${query}". Other words may find it.`, [receipt]);
-			return done(hits.map(({ path, lineNumber, snippet }) => `${path}:${lineNumber}\n${snippet}`).join('\n\n'), [
-				receipt,
-			]);
+			const unread = deps.recall.unread();
+			const leftOut =
+				unread.length > 0 ? [`Not searched, because this device cannot read it now: ${unread.join(', ')}`] : [];
+			const found = hits.map(({ path, lineNumber, snippet }) => `${path}:${lineNumber}\n${snippet}`);
+			const none = `Nothing was found for "${query}". Other words may find it.`;
+			return done([...(found.length > 0 ? found : [none]), ...leftOut].join('\n\n'), [receipt]);
 		},
 	});
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { StreamName } from '../ids.ts';
+import { err } from '../result.ts';
 import { createTaskWorld } from '../testing/task-world.ts';
 import { createRecall } from './create-recall.ts';
 import { splitPassages } from './passages.ts';
@@ -39,6 +41,25 @@ describe('finding', () => {
 		const { recall } = await world(MEMORY);
 		const [hit] = await recall.search(query, 5);
 		expect(hit).toMatchObject({ path, lineNumber });
+	});
+
+	test('a file that cannot be read is named instead of being passed over, until it can', async () => {
+		const { files, recall } = await world(MEMORY);
+		const disk = { isBroken: true };
+		const broken: typeof files = {
+			...files,
+			read: async (path) =>
+				disk.isBroken && path === 'notes/memory.md'
+					? err({ type: 'CorruptRow', stream: 'file/x' as StreamName, reason: 'a row is not what was written' })
+					: files.read(path),
+		};
+		const wary = createRecall({ files: broken });
+		expect(await wary.search('sister', 5)).toEqual([]);
+		expect(wary.unread()).toEqual(['notes/memory.md']);
+		disk.isBroken = false;
+		expect(await wary.search('sister', 5)).toHaveLength(1);
+		expect(wary.unread()).toEqual([]);
+		expect(recall.unread()).toEqual([]);
 	});
 
 	test('one matching word is enough, more of them rank higher', async () => {

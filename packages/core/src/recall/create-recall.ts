@@ -32,6 +32,7 @@ export function createRecall(deps: FilesDep): Recall {
 	const index = createIndex();
 	const files = new Map<FileId, IndexedFile>();
 	const passages = new Map<string, Indexed>();
+	const unread = new Set<string>();
 	let updating: Promise<void> = Promise.resolve();
 
 	return {
@@ -42,6 +43,7 @@ export function createRecall(deps: FilesDep): Recall {
 			await updating;
 			return best(terms, limit);
 		},
+		unread: () => [...unread].sort(),
 	};
 
 	async function update(): Promise<void> {
@@ -50,6 +52,7 @@ export function createRecall(deps: FilesDep): Recall {
 			const present = wanted.get(id);
 			if (!present || !isSame(present, entry)) forget(id);
 		}
+		unread.clear();
 		const missing = [...wanted.values()].filter(({ id }) => !files.has(id));
 		for (let from = 0; from < missing.length; from += BATCH) {
 			await Promise.all(missing.slice(from, from + BATCH).map(learn));
@@ -59,7 +62,10 @@ export function createRecall(deps: FilesDep): Recall {
 	async function learn(entry: FileEntry): Promise<void> {
 		const read = await deps.files.read(entry.path);
 		// What cannot be read now is tried again at the next search.
-		if (!read.ok) return;
+		if (!read.ok) {
+			unread.add(entry.path);
+			return;
+		}
 		const { text } = read.value;
 		const made = splitPassages(text).map((passage) => {
 			return { ...passage, id: `${entry.id}/${passage.lineNumber}`, path: entry.path, file: entry.id };

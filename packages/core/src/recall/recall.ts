@@ -2,6 +2,8 @@
 export interface Recall {
 	/** Best first. An empty query finds nothing. */
 	search(query: string, limit: number): Promise<readonly RecallHit[]>;
+	/** Paths that the last search had to leave out, because this device could not read them: nothing found is then not all. */
+	unread(): readonly string[];
 }
 export interface RecallDep {
 	readonly recall: Recall;

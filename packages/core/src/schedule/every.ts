@@ -82,6 +82,11 @@ function readWords(normal: string): SaidEvery {
 		if (said.times.length === 0 && !said.part && !said.isMidnight) return span;
 		return inexpressible('an interval with a time of day');
 	}
+	if (said.times.length > 1 && /\bevery\b.*\bevery\b/.test(rest))
+		return {
+			type: 'question',
+			question: 'That is more than one schedule. One at a time: how often, and at what time?',
+		};
 	const days = /^(?:every)?$/.test(rest) && said.part ? { fields: '* * *' } : readEveryDays(rest);
 	if (!days) return { ...inexpressible('that'), isUnclear: true };
 	if ('question' in days) return { type: 'question', question: days.question };

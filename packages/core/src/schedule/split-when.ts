@@ -45,8 +45,12 @@ function leftOver(sentence: string, spans: readonly Span[], found: readonly Span
 	const parts = new Map<number, LeftOver>();
 	for (const span of spans) {
 		for (const part of [leftOverBefore(sentence, span.start), leftOverAfter(sentence, span.end)]) {
-			if (!part || spans.some(({ start, end }) => part.start < end && part.end > start)) continue;
-			if (!/^(?:and|or|,|&)$/.test(part.words)) parts.set(part.start, part);
+			if (!part || /^(?:and|or|,|&)$/.test(part.words)) continue;
+			const { start, end } = part;
+			if (spans.some((other) => start >= other.start && start < other.end)) continue;
+			const next = spans.find((other) => other.start > start)?.start ?? end;
+			const clipped = Math.min(end, next);
+			parts.set(start, { start, end: clipped, words: sentence.slice(start, clipped).replace(/[\s,.;:!?]+$/, '') });
 		}
 	}
 	for (const span of found) {
@@ -150,6 +154,7 @@ function isWeak(words: string): boolean {
 	const normal = normalizeWords(words);
 	return (
 		readSpan(normal) !== undefined ||
+		/^(?:the |this )?(?:day|week|month|year|hour|minute|moment)$/.test(normal) ||
 		(/^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|\d+|[a-z]+)$/.test(normal) && !LONE_WORD.test(normal))
 	);
 }

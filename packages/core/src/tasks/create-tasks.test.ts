@@ -244,6 +244,13 @@ describe('cancelling', () => {
 		expect(await tasks.list()).toHaveLength(4);
 	});
 
+	test('part of a word names nothing', async () => {
+		const { tasks, actor } = await world();
+		for (const which of ['it', 'all', 'plant', 'den'])
+			expect(await tasks.cancel(which, actor()), which).toMatchObject({ ok: false, error: { type: 'NoSuchTask' } });
+		expect(await tasks.list()).toHaveLength(3);
+	});
+
 	test('by signs without a word cancels nothing, whatever is called a task', async () => {
 		const { tasks, actor } = await createTaskWorld({ now: NOW });
 		await tasks.schedule({ kind: 'reminder', text: 'Finish the task', when: 'tomorrow at 9' }, actor());

@@ -202,6 +202,11 @@ function printable(text: string): string {
 		.trim();
 }
 
+function hasWords(text: string, wanted: string): boolean {
+	const spaced = (part: string) => ` ${part.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim()} `;
+	return spaced(text).includes(spaced(wanted));
+}
+
 /** By path; else whatever fits by name or text, pending tasks before those that are over. Several are for the person. */
 function findTasks(tasks: readonly Task[], which: string): readonly Task[] {
 	const wanted = which.trim().toLowerCase();
@@ -210,11 +215,12 @@ function findTasks(tasks: readonly Task[], which: string): readonly Task[] {
 	const stem = stemOf(wanted);
 	if (isPath) return tasks.filter(({ path }) => stemOf(path.toLowerCase()) === stem);
 	const slug = slugOf(wanted);
+	// Whole words only: "car" is not "carrots". Without a letter or digit there is nothing to go by.
 	const found = tasks.filter(
-		(task) =>
-			`${task.title} ${task.body}`.toLowerCase().includes(wanted) ||
-			// Without a letter or digit the slug is a made-up one, which would find tasks nobody meant.
-			(hasWord(wanted) && (slugOf(task.title).includes(slug) || stemOf(task.path.toLowerCase()).includes(slug))),
+		({ title, body, path }) =>
+			hasWord(wanted) &&
+			(hasWords(`${title} ${body}`.toLowerCase(), wanted) ||
+				[slugOf(title), stemOf(path.toLowerCase())].some((own) => `-${own}-`.includes(`-${slug}-`))),
 	);
 	const pending = found.filter(isPending);
 	return pending.length > 0 ? pending : found;

@@ -139,7 +139,7 @@ describe('reminders', () => {
 		await world.clock.advance(0);
 		expect(await remindersOf(world, 'bus')).toEqual([]);
 		expect(await runsOf(world)).toMatchObject([
-			{ outcome: { type: 'skipped', reason: 'It was due 160 minutes ago, when no device could act.' } },
+			{ outcome: { type: 'skipped', reason: 'It was due 2 hours and 40 minutes ago, when no device could act.' } },
 		]);
 	});
 

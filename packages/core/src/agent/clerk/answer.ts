@@ -33,8 +33,15 @@ function answerReminder(result: string): string {
 	return `Done. I’ll remind you ${once ? 'on ' : ''}${when}.${assumed ? ` ${assumed}` : ''}`;
 }
 
-/** Passages, each led by a line "<path>:<line>", or a sentence that says that there are none. */
+/** What was found, and at the end, if any, what was "Not searched, because …: <paths>". */
 function answerSearch(result: string, input: unknown): string {
+	const [, found = result, leftOut] = /^([\s\S]*?)\n\n(Not searched, because [^\n]+)$/.exec(result) ?? [];
+	const answer = answerPassages(found, input);
+	return leftOut === undefined ? answer : `${answer}\n\n${leftOut}`;
+}
+
+/** Passages, each led by a line "<path>:<line>", or a sentence that says that there are none. */
+function answerPassages(result: string, input: unknown): string {
 	const passages = result.split(/\n\n(?=\S.*:\d+\n)/).flatMap((part) => {
 		const [, path, line, text] = /^(.+):(\d+)\n([\s\S]+)$/.exec(part) ?? [];
 		return path && text ? [`${quoteLines(text)}\n\n${path}, line ${line}`] : [];

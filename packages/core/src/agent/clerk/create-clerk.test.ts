@@ -130,6 +130,18 @@ describe('what the clerk says of results', () => {
 		);
 	});
 
+	it('says what could not be searched, whether something else was found or not', () => {
+		const leftOut = 'Not searched, because this device cannot read it now: notes/memory.md';
+		const none = `Nothing was found for "sister". Other words may find it.\n\n${leftOut}`;
+		expect(answerFrom({ ...call, tool: 'search_files', result: none })).toBe(
+			`I found nothing about “sister” in your files. Other words may find it.\n\n${leftOut}`,
+		);
+		const some = `people/maria/profile.md:1\n- My sister\n\n${leftOut}`;
+		expect(answerFrom({ ...call, tool: 'search_files', result: some })).toBe(
+			`This is what your files say about “sister”:\n\n> - My sister\n\npeople/maria/profile.md, line 1\n\n${leftOut}`,
+		);
+	});
+
 	it('passes a result on as it stands when it reads otherwise than expected', () => {
 		expect(answerFrom({ ...call, tool: 'remind', result: 'Something new' })).toBe('Done. Something new');
 		expect(answerFrom({ ...call, tool: 'list_tasks', result: 'Nothing is planned.' })).toBe('Nothing is planned.');

@@ -164,7 +164,7 @@ function readCancel(said: string): Intent | undefined {
 		.replace(/\s+(?:to|about|for|of|that)\s+/i, ' ')
 		.replace(/\s+/g, ' ')
 		.trim();
-	return which === '' ? say(EMPTY_COMMAND.cancel) : call('cancel_task', { which });
+	return /^(?:it|that|this|them|one|)$/i.test(which) ? say(EMPTY_COMMAND.cancel) : call('cancel_task', { which });
 }
 
 async function readReminder(said: string, context: WhenContext): Promise<Intent | undefined> {
