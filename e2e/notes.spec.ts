@@ -45,7 +45,13 @@ test('SOUL and PRACTICE ship as defaults that can be read and edited', async ({ 
 	await openChat(page);
 	for (const path of ['SOUL.md', 'PRACTICE.md']) {
 		await openNote(page, path);
-		await expect(page.getByRole('textbox', { name: `Text of ${path}` })).not.toBeEmpty();
+		const editor = page.getByRole('textbox', { name: `Text of ${path}` });
+		await expect(editor).not.toBeEmpty();
+		await editor.press('Control+End');
+		await editor.pressSequentially(' Changed by hand.');
+		await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+		await page.reload();
+		await expect(editor).toContainText('Changed by hand.');
 	}
 });
 

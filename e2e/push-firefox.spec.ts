@@ -12,13 +12,19 @@ test('at the due second a real push shows the reminder’s text with every tab o
 	await page.getByRole('button', { name: 'Turn on notifications' }).click();
 	await expect(page.getByText(/notifications are on/i)).toBeVisible();
 	const delivered = push.nextAck();
+	const asked = Date.now();
 	await say(page, 'remind me in 8 seconds to take the pasta off');
+	await expect(articles(page, 'Clerk').last()).toContainText('Reminder set');
+	const answered = Date.now();
 	await expect.poll(() => relay.metric('wakes_pending')).toBe(2);
 	await page.close();
 	expect(push.pushes).toHaveLength(0);
 
 	await delivered;
 	expect(push.pushes).toHaveLength(1);
+	// The moment counts from when the clerk understood, in whole seconds.
+	expect(push.pushes[0]?.at).toBeGreaterThanOrEqual(asked + 7_000);
+	expect(push.pushes[0]?.at).toBeLessThanOrEqual(answered + 10_000);
 	expect(push.pushes[0]?.body.includes('pasta')).toBe(false);
 	expect(push.pushes[0]?.headers).toMatchObject({ urgency: 'high' });
 	// A page of the origin that is not the app.
