@@ -47,8 +47,8 @@ test('SOUL and PRACTICE ship as defaults that can be read and edited', async ({ 
 		await openNote(page, path);
 		const editor = page.getByRole('textbox', { name: `Text of ${path}` });
 		await expect(editor).not.toBeEmpty();
-		await editor.press('Control+End');
-		await editor.pressSequentially(' Changed by hand.');
+		await editor.press('Control+Home');
+		await editor.pressSequentially('Changed by hand. ');
 		await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 		await page.reload();
 		await expect(editor).toContainText('Changed by hand.');
