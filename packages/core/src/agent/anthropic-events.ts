@@ -1,24 +1,23 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-
-type Json = Readonly<Record<string, unknown>>;
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 /**
  * Whether a parsed stream event is one we know and is shaped as its type promises: endpoints that only resemble the
  * API leave things out, and what is unknown is passed over.
  */
 export function isUsableEvent(event: unknown): event is RawMessageStreamEvent {
-	if (!isObject(event)) return false;
+	if (!isJsonObject(event)) return false;
 	switch (event.type) {
 		case 'message_start':
-			return isObject(event.message);
+			return isJsonObject(event.message);
 		case 'content_block_start':
-			return typeof event.index === 'number' && isObject(event.content_block) && isUsableBlock(event.content_block);
+			return typeof event.index === 'number' && isJsonObject(event.content_block) && isUsableBlock(event.content_block);
 		case 'content_block_delta':
-			return typeof event.index === 'number' && isObject(event.delta) && isUsableDelta(event.delta);
+			return typeof event.index === 'number' && isJsonObject(event.delta) && isUsableDelta(event.delta);
 		case 'content_block_stop':
 			return typeof event.index === 'number';
 		case 'message_delta':
-			return isObject(event.delta);
+			return isJsonObject(event.delta);
 		case 'message_stop':
 			return true;
 		default:
@@ -26,7 +25,7 @@ export function isUsableEvent(event: unknown): event is RawMessageStreamEvent {
 	}
 }
 
-function isUsableBlock(block: Json): boolean {
+function isUsableBlock(block: JsonObject): boolean {
 	switch (block.type) {
 		case 'text':
 			return typeof block.text === 'string';
@@ -39,7 +38,7 @@ function isUsableBlock(block: Json): boolean {
 	}
 }
 
-function isUsableDelta(delta: Json): boolean {
+function isUsableDelta(delta: JsonObject): boolean {
 	switch (delta.type) {
 		case 'text_delta':
 			return typeof delta.text === 'string';
@@ -52,8 +51,4 @@ function isUsableDelta(delta: Json): boolean {
 		default:
 			return typeof delta.type === 'string';
 	}
-}
-
-function isObject(value: unknown): value is Json {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

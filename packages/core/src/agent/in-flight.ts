@@ -1,4 +1,5 @@
 import type { FileId, LineId, MessageId, OccurrenceId, TurnId } from '../ids.ts';
+import { isJsonObject } from '../json.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { StoreDep, StoreError } from '../ports/store.ts';
@@ -107,7 +108,7 @@ function keyOf({ line, trigger, retry }: Unanswered): string {
 }
 
 function readTurn(value: unknown): TurnInFlight | undefined {
-	if (!isRecord(value)) return undefined;
+	if (!isJsonObject(value)) return undefined;
 	const { line, turn, partial, call, toolsBegun } = value;
 	if (typeof line !== 'string' || typeof turn !== 'string' || typeof partial !== 'string') return undefined;
 	return {
@@ -120,7 +121,7 @@ function readTurn(value: unknown): TurnInFlight | undefined {
 }
 
 function readUnanswered(value: unknown): Unanswered | undefined {
-	if (!isRecord(value)) return undefined;
+	if (!isJsonObject(value)) return undefined;
 	const { line, retry, at } = value;
 	const trigger = readTrigger(value.trigger);
 	if (typeof line !== 'string' || typeof at !== 'number' || !trigger) return undefined;
@@ -128,15 +129,11 @@ function readUnanswered(value: unknown): Unanswered | undefined {
 }
 
 function readTrigger(value: unknown): Trigger | undefined {
-	if (!isRecord(value) || typeof value.message !== 'string') return undefined;
+	if (!isJsonObject(value) || typeof value.message !== 'string') return undefined;
 	const message = value.message as MessageId;
 	if (value.type === 'message') return { type: 'message', message };
 	const { task, path, occurrence } = value;
 	if (value.type !== 'task' || typeof task !== 'string') return undefined;
 	if (typeof path !== 'string' || typeof occurrence !== 'string') return undefined;
 	return { type: 'task', task: task as FileId, path, occurrence: occurrence as OccurrenceId, message };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null;
 }

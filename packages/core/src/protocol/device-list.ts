@@ -1,5 +1,6 @@
 import { type Bytes, concatBytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../bytes.ts';
 import type { DeviceId, SpaceId } from '../ids.ts';
+import { isJsonObject } from '../json.ts';
 import { err, ok, type Result } from '../result.ts';
 import { verifyEd25519 } from './auth.ts';
 import { LIMITS } from './limits.ts';
@@ -166,7 +167,7 @@ function split(bytes: Uint8Array): Result<ListParts, DeviceListError> {
 
 /** The list, or what is wrong with it. */
 function readList(json: unknown): DeviceList | string {
-	if (!isRecord(json)) return 'not an object';
+	if (!isJsonObject(json)) return 'not an object';
 	const { v, space, version, previous, listKey, recoveryKey, devices, epoch, boxes, by } = json;
 	if (v !== 1) return 'an unknown version of the form';
 	if (!isBase64Url<SpaceId>(space, 16)) return 'space is no id';
@@ -180,7 +181,7 @@ function readList(json: unknown): DeviceList | string {
 	const ids = new Set<string>(devices.map((device) => device.id));
 	if (ids.size !== devices.length) return 'a device is listed twice';
 	if (!isCount(epoch) || epoch < 1) return 'epoch is no count from 1';
-	if (!isRecord(boxes)) return 'boxes is no object';
+	if (!isJsonObject(boxes)) return 'boxes is no object';
 	const sealed: Record<string, string> = {};
 	for (const [recipient, box] of Object.entries(boxes)) {
 		if (recipient !== RECOVERY_RECIPIENT && !ids.has(recipient)) return 'a box for somebody who is not listed';
@@ -211,11 +212,11 @@ function listJson(list: DeviceList): string {
 const NEWER_FORM = 'The list of devices was written by a newer Pocketeer. Update Pocketeer.';
 
 function isNewer(json: unknown): boolean {
-	return isRecord(json) && isCount(json.v) && json.v > 1;
+	return isJsonObject(json) && isCount(json.v) && json.v > 1;
 }
 
 function isListedDevice(value: unknown): value is ListedDevice {
-	if (!isRecord(value)) return false;
+	if (!isJsonObject(value)) return false;
 	const { id, signKey, sealKey, added } = value;
 	return isBase64Url(id, 16) && isBase64Url(signKey, 32) && isBase64Url(sealKey, 32) && isCount(added);
 }
@@ -232,10 +233,6 @@ function isBase64Url<T extends string = string>(value: unknown, length?: number)
 
 function isCount(value: unknown): value is number {
 	return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(reason: string): Result<never, DeviceListError> {

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { isJsonObject } from '../json.ts';
 import { err, ok, type Result, unreachable } from '../result.ts';
 
 /**
@@ -71,7 +72,7 @@ export function previousDue(recurrence: Recurrence, at: number): number | undefi
 
 /** Checks an unknown value, as parsed from JSON or read from a frame, field by field. */
 export function readRecurrence(json: unknown): Result<Recurrence, BadRecurrence> {
-	if (!isObject(json)) return bad('A schedule must be an object.');
+	if (!isJsonObject(json)) return bad('A schedule must be an object.');
 	switch (json.type) {
 		case 'once':
 			if (!isInstant(json.at)) return bad('A moment must be in milliseconds since 1970.');
@@ -142,10 +143,6 @@ function isInstant(value: unknown): value is number {
 
 function isUntil(value: unknown): value is number | null {
 	return value === null || isInstant(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function bad(reason: string): Result<never, BadRecurrence> {

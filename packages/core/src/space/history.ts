@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { isJsonObject } from '../json.ts';
 import { hashText } from './hash.ts';
 import { parseStamp } from './hlc.ts';
 import type { Actor, HistoryPatch, HistoryRecord, HistoryWriter, YjsId } from './records.ts';
@@ -48,12 +49,14 @@ export function parseHistoryRecord(row: unknown): HistoryRecord | undefined {
 
 /** Whether a row is of an unknown kind and says that it must not be skipped. */
 export function needsUpdate(rows: readonly unknown[]): boolean {
-	return rows.some((row) => isObject(row) && row.critical === true && row.kind !== 'patch' && row.kind !== 'writer');
+	return rows.some(
+		(row) => isJsonObject(row) && row.critical === true && row.kind !== 'patch' && row.kind !== 'writer',
+	);
 }
 
 function isWriter(row: unknown): row is HistoryWriter {
 	return (
-		isObject(row) &&
+		isJsonObject(row) &&
 		row.kind === 'writer' &&
 		typeof row.client === 'number' &&
 		typeof row.device === 'string' &&
@@ -64,13 +67,13 @@ function isWriter(row: unknown): row is HistoryWriter {
 
 function isPatch(row: unknown): row is HistoryPatch {
 	return (
-		isObject(row) &&
+		isJsonObject(row) &&
 		row.kind === 'patch' &&
 		typeof row.id === 'string' &&
 		typeof row.stamp === 'string' &&
 		parseStamp(row.stamp) !== undefined &&
 		typeof row.at === 'number' &&
-		isObject(row.actor) &&
+		isJsonObject(row.actor) &&
 		typeof row.base === 'string' &&
 		typeof row.result === 'string' &&
 		Array.isArray(row.patch) &&
@@ -192,13 +195,9 @@ function placeOfGap(
 
 function isEdit(value: unknown): boolean {
 	return (
-		isObject(value) &&
+		isJsonObject(value) &&
 		typeof value.offset === 'number' &&
 		typeof value.removed === 'string' &&
 		typeof value.inserted === 'string'
 	);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

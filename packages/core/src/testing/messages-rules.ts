@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../json.ts';
 /**
  * What the Messages API refuses, as far as a client can get it wrong: kept as a pure function so that properties can
  * ask it thousands of times and the test server once a request.
@@ -9,12 +10,10 @@ export interface MessagesRules {
 	issue(body: unknown, content: readonly unknown[], stop: string | null): void;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** One block of the conversation with the side it is on; how blocks are grouped into messages does not bind. */
 interface Said {
 	readonly role: string;
-	readonly block: Json;
+	readonly block: JsonObject;
 }
 
 interface Bound {
@@ -35,7 +34,7 @@ export function createMessagesRules(): MessagesRules {
 
 	return {
 		refuse(body) {
-			if (!isObject(body)) return 'the body is not a JSON object';
+			if (!isJsonObject(body)) return 'the body is not a JSON object';
 			return (
 				refuseParameters(body) ??
 				refuseMarks(body) ??
@@ -45,11 +44,11 @@ export function createMessagesRules(): MessagesRules {
 			);
 		},
 		issue(body, content, stop) {
-			if (!isObject(body)) return;
+			if (!isJsonObject(body)) return;
 			const before = flatten(body);
 			const bound = bind(body, before);
 			for (const block of content) {
-				if (!isObject(block)) continue;
+				if (!isJsonObject(block)) continue;
 				const signature = signatureOf(block);
 				if (signature !== undefined) issued.set(signature, bound);
 			}
@@ -58,7 +57,7 @@ export function createMessagesRules(): MessagesRules {
 	};
 }
 
-function bind(body: Json, before: readonly Said[]): Bound {
+function bind(body: JsonObject, before: readonly Said[]): Bound {
 	return {
 		prefix: canonical(before),
 		system: canonical(body.system ?? []),
@@ -67,20 +66,20 @@ function bind(body: Json, before: readonly Said[]): Bound {
 	};
 }
 
-function refuseParameters(body: Json): string | undefined {
+function refuseParameters(body: JsonObject): string | undefined {
 	if (typeof body.model !== 'string' || body.model === '') return 'model: Field required';
 	if (typeof body.max_tokens !== 'number' || body.max_tokens < 1) return 'max_tokens: Field required';
 	if (!Array.isArray(body.messages) || body.messages.length === 0) return 'messages: at least one message is required';
 	const sampling = SAMPLING.find((name) => name in body);
 	if (sampling) return `${sampling}: Extra inputs are not permitted`;
 	const choice = body.tool_choice;
-	if (isObject(choice) && (choice.type === 'any' || choice.type === 'tool')) {
+	if (isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool')) {
 		return 'tool_choice: forcing tool use is not supported by this model';
 	}
 	return undefined;
 }
 
-function refuseMarks(body: Json): string | undefined {
+function refuseMarks(body: JsonObject): string | undefined {
 	const marks = countMarks(body);
 	return marks > MAX_MARKS
 		? `A maximum of ${MAX_MARKS} blocks with cache_control may be provided. Found ${marks}.`
@@ -89,8 +88,8 @@ function refuseMarks(body: Json): string | undefined {
 
 function countMarks(value: unknown): number {
 	if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countMarks(item), 0);
-	if (!isObject(value)) return 0;
-	const own = isObject(value.cache_control) ? 1 : 0;
+	if (!isJsonObject(value)) return 0;
+	const own = isJsonObject(value.cache_control) ? 1 : 0;
 	return Object.entries(value).reduce(
 		// A tool's input and schema are data: what is called cache_control in there marks nothing.
 		(sum, [key, item]) => (key === 'input' || key === 'input_schema' ? sum : sum + countMarks(item)),
@@ -98,22 +97,24 @@ function countMarks(value: unknown): number {
 	);
 }
 
-function refuseTools(body: Json): string | undefined {
+function refuseTools(body: JsonObject): string | undefined {
 	const tools = Array.isArray(body.tools) ? body.tools : [];
-	const names = tools.flatMap((tool) => (isObject(tool) ? [tool.name] : []));
+	const names = tools.flatMap((tool) => (isJsonObject(tool) ? [tool.name] : []));
 	const bad = names.find((name) => typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,128}$/.test(name));
 	if (bad !== undefined) return `tools.name: ${JSON.stringify(bad)} does not match the pattern`;
 	if (new Set(names).size < names.length) return 'tools: Tool names must be unique.';
-	const shapeless = tools.find((tool) => isObject(tool) && !isObject(tool.input_schema) && tool.type === undefined);
+	const shapeless = tools.find(
+		(tool) => isJsonObject(tool) && !isJsonObject(tool.input_schema) && tool.type === undefined,
+	);
 	return shapeless ? 'tools.input_schema: Field required' : undefined;
 }
 
-function refuseMessages(body: Json, paused: ReadonlySet<string>): string | undefined {
+function refuseMessages(body: JsonObject, paused: ReadonlySet<string>): string | undefined {
 	const messages = Array.isArray(body.messages) ? body.messages : [];
-	let previous: Json | undefined;
+	let previous: JsonObject | undefined;
 	const usedIds = new Set<unknown>();
 	for (const [index, message] of messages.entries()) {
-		if (!isObject(message)) return `messages.${index}: not an object`;
+		if (!isJsonObject(message)) return `messages.${index}: not an object`;
 		const reason =
 			refuseRole(message, index, previous) ??
 			refuseContent(message, index) ??
@@ -127,7 +128,7 @@ function refuseMessages(body: Json, paused: ReadonlySet<string>): string | undef
 	return undefined;
 }
 
-function refuseRole(message: Json, index: number, previous: Json | undefined): string | undefined {
+function refuseRole(message: JsonObject, index: number, previous: JsonObject | undefined): string | undefined {
 	if (message.role !== 'user' && message.role !== 'assistant') return `messages.${index}.role: unexpected value`;
 	if (index === 0 && message.role !== 'user') return 'messages: first message must use the "user" role';
 	return previous?.role === message.role
@@ -135,7 +136,7 @@ function refuseRole(message: Json, index: number, previous: Json | undefined): s
 		: undefined;
 }
 
-function refuseContent(message: Json, index: number): string | undefined {
+function refuseContent(message: JsonObject, index: number): string | undefined {
 	const blocks = blocksOf(message);
 	if (blocks.length === 0) return `messages.${index}: all messages must have non-empty content`;
 	for (const block of blocks) {
@@ -144,7 +145,7 @@ function refuseContent(message: Json, index: number): string | undefined {
 			return `messages.${index}: text content blocks must contain non-whitespace text`;
 		}
 		if (isThinking(block) && message.role !== 'assistant') return `messages.${index}: thinking in a user message`;
-		if (block.type === 'tool_use' && !isObject(block.input)) {
+		if (block.type === 'tool_use' && !isJsonObject(block.input)) {
 			return `messages.${index}.content.tool_use.input: Input should be a valid dictionary`;
 		}
 	}
@@ -154,7 +155,7 @@ function refuseContent(message: Json, index: number): string | undefined {
 		: undefined;
 }
 
-function refusePairs(message: Json, index: number, previous: Json | undefined): string | undefined {
+function refusePairs(message: JsonObject, index: number, previous: JsonObject | undefined): string | undefined {
 	const blocks = blocksOf(message);
 	const results = blocks.filter((block) => block.type === 'tool_result');
 	if (message.role === 'assistant')
@@ -176,7 +177,7 @@ function refusePairs(message: Json, index: number, previous: Json | undefined): 
 	return isResultAfter ? `messages.${index}: \`tool_result\` blocks must come first in the content` : undefined;
 }
 
-function refuseReusedIds(message: Json, index: number, usedIds: Set<unknown>): string | undefined {
+function refuseReusedIds(message: JsonObject, index: number, usedIds: Set<unknown>): string | undefined {
 	for (const block of blocksOf(message)) {
 		if (block.type !== 'tool_use') continue;
 		if (typeof block.id !== 'string' || !/^[a-zA-Z0-9_-]+$/.test(block.id))
@@ -188,7 +189,7 @@ function refuseReusedIds(message: Json, index: number, usedIds: Set<unknown>): s
 }
 
 /** An answer that paused goes back as it is; anything else an assistant began is a prefill. */
-function refusePrefill(last: Json, paused: ReadonlySet<string>): string | undefined {
+function refusePrefill(last: JsonObject, paused: ReadonlySet<string>): string | undefined {
 	const content = blocksOf(last);
 	const isPaused = content.some((_, from) => paused.has(canonical(content.slice(from))));
 	return isPaused
@@ -196,7 +197,7 @@ function refusePrefill(last: Json, paused: ReadonlySet<string>): string | undefi
 		: 'This model does not support assistant message prefill. The conversation must end with a user message.';
 }
 
-function refuseThinking(body: Json, issued: ReadonlyMap<string, Bound>): string | undefined {
+function refuseThinking(body: JsonObject, issued: ReadonlyMap<string, Bound>): string | undefined {
 	const said = flatten(body);
 	for (const [position, { block }] of said.entries()) {
 		if (!isThinking(block)) continue;
@@ -214,23 +215,23 @@ function refuseThinking(body: Json, issued: ReadonlyMap<string, Bound>): string 
 	return undefined;
 }
 
-function flatten(body: Json): readonly Said[] {
+function flatten(body: JsonObject): readonly Said[] {
 	const messages = Array.isArray(body.messages) ? body.messages : [];
 	return messages.flatMap((message) =>
-		isObject(message) ? blocksOf(message).map((block) => ({ role: String(message.role), block })) : [],
+		isJsonObject(message) ? blocksOf(message).map((block) => ({ role: String(message.role), block })) : [],
 	);
 }
 
-function blocksOf(message: Json): readonly Json[] {
+function blocksOf(message: JsonObject): readonly JsonObject[] {
 	if (typeof message.content === 'string') return [{ type: 'text', text: message.content }];
-	return Array.isArray(message.content) ? message.content.filter(isObject) : [];
+	return Array.isArray(message.content) ? message.content.filter(isJsonObject) : [];
 }
 
-function isThinking(block: Json): boolean {
+function isThinking(block: JsonObject): boolean {
 	return block.type === 'thinking' || block.type === 'redacted_thinking';
 }
 
-function signatureOf(block: Json): string | undefined {
+function signatureOf(block: JsonObject): string | undefined {
 	const signature =
 		block.type === 'thinking' ? block.signature : block.type === 'redacted_thinking' ? block.data : undefined;
 	return typeof signature === 'string' ? signature : undefined;
@@ -239,8 +240,4 @@ function signatureOf(block: Json): string | undefined {
 /** One spelling of a JSON value, without cache marks: they may move. */
 function canonical(value: unknown): string {
 	return JSON.stringify(value, (key, item: unknown) => (key === 'cache_control' ? undefined : item));
-}
-
-function isObject(value: unknown): value is Json {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

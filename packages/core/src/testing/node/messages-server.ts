@@ -4,6 +4,7 @@ import type { StopReason } from '@anthropic-ai/sdk/resources/messages';
 import { isUsableEvent } from '../../agent/anthropic-events.ts';
 import { createMessageBuilder, type MessageBuilder } from '../../agent/message-builder.ts';
 import { type AnswerBlock, answerEvents, NO_USAGE } from '../../agent/stream-events.ts';
+import { isJsonObject } from '../../json.ts';
 import { createMessagesRules } from '../messages-rules.ts';
 import { type ApiError, type ServerFault, sendError, sendFault, statusOf } from './messages-faults.ts';
 
@@ -136,7 +137,7 @@ export async function startMessagesServer(options: MessagesServerOptions = {}): 
 	async function answerMessages(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
 		const body = parseJson(bytes);
 		const refused = bytes.length > MAX_BODY_BYTES ? undefined : rules.refuse(body);
-		const model = isObject(body) && typeof body.model === 'string' ? body.model : '';
+		const model = isJsonObject(body) && typeof body.model === 'string' ? body.model : '';
 		const note = (status: number) => void requests.push({ body, headers: request.headers, status, refused });
 		if (bytes.length > MAX_BODY_BYTES) {
 			note(413);
@@ -151,7 +152,7 @@ export async function startMessagesServer(options: MessagesServerOptions = {}): 
 			return sendError(response, { status: 404, type: 'not_found_error', message: `model: ${model}` });
 		}
 		// A client that checks its settings asks for one token, not for the next line of the script.
-		if (isObject(body) && body.stream !== true) return sendProbe(response, model);
+		if (isJsonObject(body) && body.stream !== true) return sendProbe(response, model);
 		const answer = queue.shift() ?? options.fallback;
 		if (!answer) {
 			note(500);
@@ -305,8 +306,4 @@ function parseJson(bytes: Buffer): unknown {
 	} catch {
 		return undefined;
 	}
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
