@@ -63,13 +63,13 @@ function createShiftedClock(shiftMs: number): Clock & { shift(ms: number): void 
 }
 
 /** Notes, a journal page for each day, people. */
-function pathOf(index: number): string {
+export function pathOf(index: number): string {
 	if (index % 10 < 6) return `notes/${['house', 'garden', 'work', 'books', 'travel'][index % 5]}/note-${index}.md`;
 	if (index % 10 < 9) return `journal/${new Date(Date.UTC(2025, 0, 1 + index)).toISOString().slice(0, 10)}.md`;
 	return `people/person-${index}/profile.md`;
 }
 
-interface Prose {
+export interface Prose {
 	question(): string;
 	answer(): string;
 	page(): string;
@@ -81,7 +81,7 @@ const WORDS =
 	);
 
 /** Sentences of the lengths that people and models write. */
-function createProse(random: SeededRandom): Prose {
+export function createProse(random: SeededRandom): Prose {
 	const times = <T>(least: number, most: number, make: () => T) =>
 		Array.from({ length: least + random.below(most - least + 1) }, make);
 	const sentence = (least: number, most: number) => {

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { startRelayProcess } from '../e2e/support/relay-process.ts';
-import { CHROMIUM_ARGS, ensureBrowser } from '../scripts/browsers.ts';
 import { type BigSpace, makeBigSpace } from './big-space.ts';
+import { firstPaint, inBrowser, messageBox, moment, typeWords } from './browser.ts';
 import { type Figure, spread } from './figure.ts';
+import type { BenchOptions } from './options.ts';
 
-const MESSAGES = 2_000;
-const FILES = 500;
-const RUNS = 7;
+const FULL = { messages: 2_000, files: 500, runs: 7 } as const;
+const QUICK = { messages: 400, files: 100, runs: 3 } as const;
 /** The last thing said; the clerk's answer to it is the newest message. */
 const NEWEST = 'That was the last of them.';
 /** Name of the mark that the page gets when it can be used. */
@@ -21,16 +21,17 @@ const JOIN_WITHIN_MS = 120_000;
  * From the start of the navigation to a chat one can type in, in a browser that was just started, with the whole space
  * in its store and the app in its cache; and what the same browser takes for a page of one line from the same relay.
  */
-export async function benchColdStart(): Promise<readonly Figure[]> {
+export async function benchColdStart({ isFull }: BenchOptions): Promise<readonly Figure[]> {
+	const { messages, files, runs } = isFull ? FULL : QUICK;
 	await using relay = await startRelayProcess();
-	const space = await makeBigSpace({ relay: relay.url, messages: MESSAGES, files: FILES });
+	const space = await makeBigSpace({ relay: relay.url, messages, files });
 	const profile = await mkdtemp(join(tmpdir(), 'pocketeer-bench-'));
 	try {
 		await inBrowser(profile, (page) => joinSpace(page, relay.url, space));
 		const usable: number[] = [];
 		const paint: number[] = [];
 		const floor: number[] = [];
-		for (let run = 0; run < RUNS; run++) {
+		for (let run = 0; run < runs; run++) {
 			floor.push(await inBrowser(profile, (page) => firstPaint(page, `${relay.url}/healthz`)));
 			await inBrowser(profile, async (page) => {
 				await page.addInitScript(noteWhenUsable, NEWEST);
@@ -39,9 +40,9 @@ export async function benchColdStart(): Promise<readonly Figure[]> {
 			});
 		}
 		const bare = spread(floor).value;
-		const store = `${MESSAGES} messages and ${FILES} files in the store`;
+		const store = `${messages} messages and ${files} files in the store`;
 		return [
-			{ name: 'cold start, usable', ...spread(usable), unit: 'ms', floor: bare, note: `${store}, ${RUNS} starts` },
+			{ name: 'cold start, usable', ...spread(usable), unit: 'ms', floor: bare, note: `${store}, ${runs} starts` },
 			{ name: 'cold start, first paint', ...spread(paint), unit: 'ms', floor: bare, note: 'the same starts' },
 			{ name: 'page of one line', ...spread(floor), unit: 'ms', note: 'the floor: first paint of /healthz' },
 		];
@@ -50,28 +51,13 @@ export async function benchColdStart(): Promise<readonly Figure[]> {
 	}
 }
 
-/** Starts the browser on a profile, and ends it. */
-async function inBrowser<T>(profile: string, use: (page: Page) => Promise<T>): Promise<T> {
-	const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-		executablePath: ensureBrowser('chromium'),
-		args: CHROMIUM_ARGS,
-		viewport: { width: 390, height: 844 },
-	});
-	try {
-		return await use(context.pages()[0] ?? (await context.newPage()));
-	} finally {
-		await context.close();
-	}
-}
-
 /** Opens the space of the words as a person would, and waits until the browser has all of it. */
 async function joinSpace(page: Page, url: string, { words, newest, files }: BigSpace): Promise<void> {
 	page.setDefaultTimeout(JOIN_WITHIN_MS);
 	await page.goto(url);
 	await messageBox(page).waitFor();
-	await page.getByRole('link', { name: 'Settings' }).click();
-	await page.getByRole('textbox', { name: 'recovery words' }).fill(words);
-	await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: /^open .*space/i }).click()]);
+	const button = await typeWords(page, words);
+	await Promise.all([page.waitForEvent('load'), button.click()]);
 	await page.getByRole('log').getByText(newest).waitFor();
 	// Asking the memory something opens every file of it.
 	await say(page, '/recall garden');
@@ -115,10 +101,6 @@ async function hasFiles(count: number): Promise<boolean> {
 	return false;
 }
 
-function messageBox(page: Page) {
-	return page.getByRole('textbox', { name: 'Message' });
-}
-
 /** Runs in the page before it loads: marks the frame in which the newest message is on screen and one can type. */
 function noteWhenUsable(newest: string): void {
 	const look = () => {
@@ -130,16 +112,4 @@ function noteWhenUsable(newest: string): void {
 		else requestAnimationFrame(look);
 	};
 	requestAnimationFrame(look);
-}
-
-/** Opens a page; milliseconds from the start of its navigation to its first paint. */
-async function firstPaint(page: Page, url: string): Promise<number> {
-	await page.goto(url);
-	return moment(page, 'first-paint');
-}
-
-/** When the page's mark of this name was or will be made, in milliseconds since the start of its navigation. */
-async function moment(page: Page, name: string): Promise<number> {
-	const found = await page.waitForFunction((mark) => performance.getEntriesByName(mark)[0]?.startTime, name);
-	return found.evaluate((startTime) => startTime ?? 0);
 }

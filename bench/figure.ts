@@ -10,6 +10,8 @@ export interface Figure {
 	readonly max?: number;
 	/** What the value must not exceed. */
 	readonly limit?: number;
+	/** What the value must reach. */
+	readonly target?: number;
 	/** The same on this machine with nothing of ours in it; the table shows the ratio. */
 	readonly floor?: number;
 }
@@ -23,7 +25,7 @@ export function spread(values: readonly number[]): { value: number; min: number;
 	return { value, min, max };
 }
 
-const COLUMNS = ['', 'median', 'min – max', 'floor (ratio)', 'limit'];
+const COLUMNS = ['', 'median', 'min – max', 'floor (ratio)', 'limit or target'];
 
 /** Prints figures as a table, each with its note below. */
 export function printFigures(figures: readonly Figure[]): void {
@@ -43,16 +45,26 @@ export function printFigures(figures: readonly Figure[]): void {
 	}
 }
 
-function cellsOf({ name, value, unit, min, max, floor, limit }: Figure): readonly string[] {
+function cellsOf({ name, value, unit, min, max, floor, limit, target }: Figure): readonly string[] {
 	return [
 		name,
 		`${round(value)} ${unit}`,
 		min === undefined || max === undefined ? '' : `${round(min)} – ${round(max)}`,
-		floor === undefined ? '' : `${round(floor)} (× ${(value / floor).toFixed(1)})`,
-		limit === undefined ? '' : `${round(limit)} ${value <= limit ? 'kept' : 'EXCEEDED'}`,
+		floor === undefined ? '' : `${round(floor)} (× ${ratio(value / floor)})`,
+		verdict(value, limit, target),
 	];
 }
 
+function verdict(value: number, limit: number | undefined, target: number | undefined): string {
+	if (limit !== undefined) return `≤ ${round(limit)} ${value <= limit ? 'kept' : 'EXCEEDED'}`;
+	if (target !== undefined) return `≥ ${round(target)} ${value >= target ? 'reached' : 'MISSED'}`;
+	return '';
+}
+
+function ratio(value: number): string {
+	return value < 0.1 ? value.toFixed(3) : value.toFixed(1);
+}
+
 function round(value: number): string {
-	return value >= 100 ? String(Math.round(value)) : value.toFixed(1);
+	return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
 }

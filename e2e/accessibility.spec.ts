@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { articles, expect, messageBox, openChat, say, test } from './support/fixtures.ts';
+import { openDevices, openFresh } from './support/pairing.ts';
 
 const SIZES = [
 	{ width: 390, height: 844 },
@@ -36,6 +37,48 @@ test('no screen breaks a rule of WCAG 2.1 AA, light or dark, on a phone or a des
 	await page.getByRole('button', { name: 'New note' }).click();
 	await page.getByRole('dialog').getByRole('textbox').fill('../secrets');
 	await isAccessible(page, 'dialog, with a bad name');
+});
+
+test('the screens of devices, spaces and sync break no rule either, nor does the way in', async ({
+	browser,
+	page,
+	relay,
+}) => {
+	test.slow();
+	await openChat(page);
+	await page.goto('/settings/sync');
+	await expect(page.getByRole('heading', { level: 1, name: 'Sync' })).toBeVisible();
+	await isAccessible(page, 'Sync');
+	await page.goto('/settings/ended');
+	await isAccessible(page, 'what can be done once a space ended');
+
+	await openDevices(page);
+	for (const name of ['New space', 'Invite a person', 'Leave this space']) {
+		await page.getByRole('button', { name }).click();
+		await isAccessible(page, name);
+		await page.keyboard.press('Escape');
+		await expect(page.getByRole('dialog')).toHaveCount(0);
+	}
+	await page.getByRole('button', { name: /^Rename / }).click();
+	await isAccessible(page, 'rename a device');
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', { name: 'Add a device' }).click();
+	const code = (await page.getByLabel('Code to type').textContent()) ?? '';
+	await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+	await isAccessible(page, 'add a device');
+
+	const guest = await openFresh(browser, relay.url);
+	await guest.goto('/join');
+	await guest.getByText('Use the recovery words').click();
+	await isAccessible(guest, 'join');
+	await guest.getByRole('textbox', { name: 'Code' }).fill(code);
+	await guest.getByRole('button', { name: 'Connect' }).click();
+	await guest.getByLabel(/^Short code/).waitFor();
+	await isAccessible(guest, 'join, comparing');
+	await isAccessible(page, 'add a device, comparing');
+	await page.getByRole('button', { name: 'Cancel' }).click();
+	await guest.getByRole('alert').filter({ hasText: /./ }).waitFor();
+	await isAccessible(guest, 'join, refused');
 });
 
 test('by keyboard alone: say something, go to Notes, open a file, type, and come back', async ({ page }) => {

@@ -1,10 +1,13 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
 import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
+import { newestEpoch } from '@pocketeer/core/crypto/key-ring';
 import { wordsOfRoot } from '@pocketeer/core/crypto/recovery-words';
 import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
 import { sealWake, type WakePayload } from '@pocketeer/core/crypto/wake-payload';
 import type { PersonId, WakeId } from '@pocketeer/core/ids';
+import { createMemberKeys } from '@pocketeer/core/members/create-member-keys';
+import { foundSpace, joinByWords, type SpaceIdentity } from '@pocketeer/core/members/space-identity';
 import type { Clock } from '@pocketeer/core/ports/clock';
 import type { Log } from '@pocketeer/core/ports/log';
 import type { Model } from '@pocketeer/core/ports/model';
@@ -16,7 +19,6 @@ import { createSpace } from '@pocketeer/core/space/create-space';
 import type { LineRecord } from '@pocketeer/core/space/records';
 import type { OpenLine, Space } from '@pocketeer/core/space/space';
 import { createSync, type SyncClient } from '@pocketeer/core/sync/create-sync';
-import { foundSpace, joinByWords, type SpaceIdentity } from '@pocketeer/core/sync/space-identity';
 import { createSystemClock, createSystemRandom } from '@pocketeer/core/system';
 import { createTasks } from '@pocketeer/core/tasks/create-tasks';
 import { createOccurrences } from '@pocketeer/core/tasks/occurrences';
@@ -25,6 +27,7 @@ import { createTaskBook } from '@pocketeer/core/tasks/task-book';
 import { validateTaskFile } from '@pocketeer/core/tasks/task-file';
 import type { Tasks } from '@pocketeer/core/tasks/tasks';
 import { createWakeKeeper, type WakeKeeper } from '@pocketeer/core/tasks/wakes';
+import { createMemoryMemberStore } from '@pocketeer/core/testing/memory-member-store';
 import { createMemoryStore } from '@pocketeer/core/testing/memory-store';
 import { createMemoryTabs } from '@pocketeer/core/testing/memory-tabs';
 import { createTools } from '@pocketeer/tools';
@@ -74,18 +77,27 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 	const store = createMemoryStore();
 	const tabs = createMemoryTabs().open();
-	const sync = createSync({ clock, random, log, dialer, store, tabs }, { relayUrl: relay, ...identity });
+	const { spaceId, lists, keyRing: ring } = identity;
+	const state = { lists, ring };
+	const memberStore = createMemoryMemberStore(state);
+	const memberKeys = createMemberKeys({ memberStore }, { spaceId, identity: identity.identity, state });
+	const sync = createSync(
+		{ clock, random, log, dialer, store, tabs },
+		{ relayUrl: relay, spaceId, identity: identity.identity, keys: memberKeys },
+	);
 	// A device that joins first waits for what is there, as the app does.
 	await untilHomeIsHere(sync, options.words);
 
 	const self = { device: identity.identity.id, person: person as PersonId };
 	const space = expectOk(await createSpace({ docs: sync, clock, random, self, log }, { validate: validateTaskFile }));
-	const { files, lines, runs } = space;
+	const { files, lines, runs, directory } = space;
 	const secrets = createSpaceSecrets(identity.keyRing, identity.spaceId);
 	const keys = {
 		...secrets,
 		sealWake: (payload: WakePayload, wake: WakeId) =>
-			sealWake({ random }, { place: { space: identity.spaceId, wake }, ring: identity.keyRing, payload }),
+			sealWake({ random }, { place: { space: identity.spaceId, wake }, ring: memberKeys.ring, payload }),
+		epoch: () => newestEpoch(memberKeys.ring),
+		onRekeyed: (listener: () => void) => memberKeys.subscribe(listener),
 	};
 	const book = createTaskBook({ files, clock });
 	const occurrences = createOccurrences({ runs, keys, now: () => clock.now() });
@@ -94,9 +106,12 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const tools = createTools({ files, tasks, recall, clock });
 	const model = options.model ?? createClerk({ clock, random });
 	const models = { choose: async () => model };
-	const agent = createAgent({ clock, random, log, store, tabs, files, lines, runs, self, models }, { tools });
+	const agent = createAgent(
+		{ clock, random, log, store, tabs, files, lines, runs, directory, self, models },
+		{ tools },
+	);
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });
-	const wakes = createWakeKeeper({ files, clock, log, book, occurrences, keys, sync });
+	const wakes = createWakeKeeper({ files, clock, log, book, occurrences, keys, store, sync });
 	const chat = expectOk(await lines.open(expectOk(await lines.ensure('Chat')).id));
 
 	return {

@@ -21,6 +21,9 @@ export interface RelayProcess extends AsyncDisposable {
 	start(): Promise<void>;
 }
 
+/** As `npm start` and the systemd unit run it. */
+const NODE_ARGS = ['--max-semi-space-size=8'];
+
 /** Starts a relay with a data folder of its own on a free port. */
 export async function startRelayProcess(env: Readonly<Record<string, string>> = {}): Promise<RelayProcess> {
 	const dataDir = await mkdtemp(join(tmpdir(), 'pocketeer-e2e-'));
@@ -29,7 +32,7 @@ export async function startRelayProcess(env: Readonly<Record<string, string>> = 
 	let url = '';
 
 	async function start(): Promise<void> {
-		const started = spawn(process.execPath, ['apps/sync/src/main.ts'], {
+		const started = spawn(process.execPath, [...NODE_ARGS, 'apps/sync/src/main.ts'], {
 			env: { ...process.env, PORT: url ? new URL(url).port : '0', DATA_DIR: dataDir, ...env },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});

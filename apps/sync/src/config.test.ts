@@ -5,7 +5,14 @@ describe('configuration', () => {
 	test('everything has a default', () => {
 		expect(readConfig({})).toMatchObject({
 			ok: true,
-			value: { port: 8787, host: '127.0.0.1', dataDir: './data', inviteToken: undefined, logLevel: 'warn' },
+			value: {
+				port: 8787,
+				host: '127.0.0.1',
+				dataDir: './data',
+				inviteToken: undefined,
+				publicUrl: undefined,
+				logLevel: 'warn',
+			},
 		});
 	});
 
@@ -16,7 +23,16 @@ describe('configuration', () => {
 		});
 	});
 
+	test('PUBLIC_URL is an origin, however it is written', () => {
+		expect(readConfig({ PUBLIC_URL: 'https://Relay.example:443/' })).toMatchObject({
+			value: { publicUrl: 'https://relay.example' },
+		});
+	});
+
 	test.each([
+		[{ PUBLIC_URL: 'relay.example' }, 'PUBLIC_URL'],
+		[{ PUBLIC_URL: 'https://relay.example/app' }, 'PUBLIC_URL'],
+		[{ PUBLIC_URL: 'wss://relay.example' }, 'PUBLIC_URL'],
 		[{ PORT: 'http' }, 'PORT is "http"'],
 		[{ PORT: '-1' }, 'PORT'],
 		[{ PORT: '65536' }, 'PORT'],

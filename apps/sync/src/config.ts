@@ -8,6 +8,8 @@ export interface Config {
 	readonly host: string;
 	readonly dataDir: string;
 	readonly inviteToken: string | undefined;
+	/** Origin at which people reach the relay, such as `https://relay.example`. */
+	readonly publicUrl: string | undefined;
 	readonly vapidSubject: string;
 	readonly rules: EndpointRules;
 	readonly logLevel: LogLevel;
@@ -34,6 +36,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
 	if (!/^mailto:[^@\s]+@[^@\s]+$/.test(vapidSubject) && !isHttps(vapidSubject)) {
 		return err(`VAPID_SUBJECT is "${vapidSubject}"; it must be a mailto: or https: address of yours.`);
 	}
+	const publicUrl = value('PUBLIC_URL', '');
+	if (publicUrl !== '' && !isOrigin(publicUrl)) {
+		return err(`PUBLIC_URL is "${publicUrl}"; it must be an address without a path, such as https://relay.example.`);
+	}
 	const rules = readEndpointRules(value('PUSH_HOSTS', ''));
 	if (!rules.ok) return rules;
 
@@ -42,6 +48,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
 		host: value('HOST', '127.0.0.1'),
 		dataDir: value('DATA_DIR', './data'),
 		inviteToken: value('INVITE_TOKEN', '') || undefined,
+		publicUrl: publicUrl === '' ? undefined : new URL(publicUrl).origin,
 		vapidSubject,
 		rules: rules.value,
 		logLevel,
@@ -54,4 +61,10 @@ function isLogLevel(text: string): text is LogLevel {
 
 function isHttps(text: string): boolean {
 	return URL.canParse(text) && new URL(text).protocol === 'https:';
+}
+
+function isOrigin(text: string): boolean {
+	if (!URL.canParse(text)) return false;
+	const { protocol, href, origin } = new URL(text);
+	return (protocol === 'https:' || protocol === 'http:') && href === `${origin}/`;
 }

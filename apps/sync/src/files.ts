@@ -35,12 +35,17 @@ export function writeFileDurably(path: string, text: string): void {
 	}
 	renameSync(fresh, path);
 	// The rename itself is durable only once its folder is.
-	const folder = openSync(dirname(path), 'r');
+	syncFile(dirname(path));
+}
+
+/** Waits until a file, or the names in a folder, are on disk. */
+export function syncFile(path: string): void {
+	const file = openSync(path, 'r');
 	try {
-		fsyncSync(folder);
+		fsyncSync(file);
 	} catch {
-		// Windows cannot sync a folder; there the rename is journalled.
+		// Windows cannot sync a folder, nor what was opened for reading; there renames are journalled.
 	} finally {
-		closeSync(folder);
+		closeSync(file);
 	}
 }

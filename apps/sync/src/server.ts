@@ -8,11 +8,12 @@ import type { Log } from '@pocketeer/core/ports/log';
 import type { Random } from '@pocketeer/core/ports/random';
 import { err, ok, type Result } from '@pocketeer/core/result';
 import type { Config } from './config.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { httpUrlOf, isLoopbackHost } from './loopback.ts';
 import { createPushClient, type PushClient } from './push/push-client.ts';
 import { openVapidKeys, type VapidKeys } from './push/vapid.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { type Database, openDatabase } from './store/database.ts';
+import { createSqliteStores, type StoresOptions } from './store/stores.ts';
 import { openTimeline } from './timeline.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +40,7 @@ const WEB_ROOT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 export async function startServer(
 	deps: ServerDeps,
 	config: Config,
-	overrides: Partial<Pick<RelayOptions, 'webRoot' | 'quotaBytes' | 'socketsPerSpace' | 'pace'>> = {},
+	overrides: StoresOptions & Partial<Pick<RelayOptions, 'webRoot' | 'socketsPerSpace' | 'pace' | 'prune'>> = {},
 ): Promise<Result<RunningServer, string>> {
 	const { dataDir, host } = config;
 	try {
@@ -63,6 +64,7 @@ export async function startServer(
 		{
 			pushClient: createPushClient(config),
 			...deps,
+			stores: createSqliteStores({ database: database.value, defer: setImmediate }, overrides),
 			database: database.value,
 			rules: config.rules,
 			vapidKeys,
@@ -73,6 +75,7 @@ export async function startServer(
 			timeline,
 			webRoot: WEB_ROOT,
 			host,
+			publicUrl: config.publicUrl,
 			inviteToken: config.inviteToken,
 			vapidSubject: config.vapidSubject,
 			...overrides,
@@ -92,7 +95,7 @@ export async function startServer(
 	}
 	deps.log.info('started', { port: port.value, isLoopback: isLoopbackHost(host) });
 	return ok({
-		httpUrl: `http://${nameOf(host)}:${port.value}`,
+		httpUrl: httpUrlOf(host, port.value),
 		relay,
 		async stop() {
 			server.close();
@@ -138,12 +141,6 @@ function listen(server: Server, { port, host }: Config): Promise<Result<number, 
 			resolve(ok(typeof address === 'object' && address !== null ? address.port : port));
 		});
 	});
-}
-
-/** How the person's browser reaches the address listened on. */
-function nameOf(host: string): string {
-	if (isLoopbackHost(host) || host === '0.0.0.0' || host === '::') return 'localhost';
-	return host.includes(':') ? `[${host}]` : host;
 }
 
 function codeOf(error: unknown): string {

@@ -84,6 +84,17 @@ export async function newSpace(deviceCount = 1): Promise<TestSpace> {
 	};
 }
 
+/** Version 1 of a space's list and one more for each of `later`, which names devices by their index; signed by the root. */
+export async function listsOf(space: TestSpace, later: readonly (readonly number[])[]): Promise<readonly Bytes[]> {
+	const lists = [space.bytes];
+	for (const [index, staying] of later.entries()) {
+		const devices = staying.flatMap((each) => space.list.devices[each] ?? []);
+		const previous = await deviceListHash(lists.at(-1) ?? space.bytes);
+		lists.push(await encodeDeviceList({ ...space.list, version: index + 2, previous, devices }, space.root.sign));
+	}
+	return lists;
+}
+
 type Of<Type extends RelayMessage['type']> = Extract<RelayMessage, { readonly type: Type }>;
 
 /** One connection that keeps what it received until a test asks for it. */
@@ -164,6 +175,10 @@ export interface JoinOptions {
 	readonly origin?: string;
 	/** Whether to offer the first device list; true when left out. */
 	readonly withList?: boolean;
+	/** Offers these versions instead. */
+	readonly lists?: readonly Bytes[];
+	/** Origin of the relay that it says it called; the one it does call when left out. */
+	readonly calls?: string;
 	/** Signs in place of the device's own key. */
 	readonly signer?: Signer;
 	/** The version it says it speaks. */
@@ -178,13 +193,15 @@ export async function approach(url: string, space: TestSpace, options: JoinOptio
 	const listed = index === null ? undefined : space.devices[index];
 	const device = listed?.id ?? null;
 	const signer = options.signer ?? listed?.signer ?? space.root;
+	const origin = options.calls ?? new URL(url.replace(/^ws/, 'http')).origin;
 	client.send({
 		type: 'auth',
 		version: options.version ?? PROTOCOL_VERSION,
 		space: space.id,
 		device,
-		signature: await signer.sign(authTranscript({ nonce, timeline, space: space.id, device })),
-		list: options.withList === false ? null : space.bytes,
+		signature: await signer.sign(authTranscript({ nonce, timeline, origin, space: space.id, device })),
+		origin,
+		lists: options.lists ?? (options.withList === false ? [] : [space.bytes]),
 		invite: options.invite ?? '',
 	});
 	return client;

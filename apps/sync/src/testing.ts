@@ -6,6 +6,7 @@ import type { Log } from '@pocketeer/core/ports/log';
 import { SYNC_PATH } from '@pocketeer/core/protocol/messages';
 import { createSystemClock, createSystemRandom } from '@pocketeer/core/system';
 import { readConfig } from './config.ts';
+import type { PruneRules } from './connection/pruner.ts';
 import type { Pace } from './connection/token-bucket.ts';
 import type { PushClient } from './push/push-client.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -39,6 +40,7 @@ export interface TestRelayOptions {
 	readonly quotaBytes?: number;
 	readonly socketsPerSpace?: number;
 	readonly pace?: Pace;
+	readonly prune?: PruneRules;
 }
 
 /** Starts a relay in this process; throws the sentence an operator would read when it cannot. */
@@ -46,7 +48,7 @@ export async function startRelay(options: TestRelayOptions = {}): Promise<TestRe
 	const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pocketeer-relay-')));
 	const config = readConfig({ PORT: '0', ...options.env, DATA_DIR: dataDir });
 	if (!config.ok) throw new Error(config.error);
-	const { webRoot, quotaBytes, socketsPerSpace, pace, pushClient } = options;
+	const { webRoot, quotaBytes, socketsPerSpace, pace, prune, pushClient } = options;
 	const server = await startServer(
 		{
 			clock: options.clock ?? createSystemClock(),
@@ -60,6 +62,7 @@ export async function startRelay(options: TestRelayOptions = {}): Promise<TestRe
 			...(quotaBytes !== undefined && { quotaBytes }),
 			...(socketsPerSpace !== undefined && { socketsPerSpace }),
 			...(pace && { pace }),
+			...(prune && { prune }),
 		},
 	);
 	if (!server.ok) throw new Error(server.error);

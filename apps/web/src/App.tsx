@@ -15,6 +15,8 @@ const NotesScreen = lazy(() => import('./notes/NotesScreen.tsx'));
 const ScheduleScreen = lazy(() => import('./schedule/ScheduleScreen.tsx'));
 const ActivityScreen = lazy(() => import('./activity/ActivityScreen.tsx'));
 const SettingsScreen = lazy(() => import('./settings/SettingsScreen.tsx'));
+const SyncScreen = lazy(() => import('./sync/SyncScreen.tsx'));
+const EndedScreen = lazy(() => import('./sync/EndedScreen.tsx'));
 
 /** The whole screen over an opened app. */
 export function App(props: { app: AppModel }) {
@@ -34,6 +36,8 @@ export function App(props: { app: AppModel }) {
 								<Route path="/schedule" component={ScheduleScreen} />
 								<Route path="/activity" component={ActivityScreen} />
 								<Route path="/settings" component={SettingsScreen} />
+								<Route path="/settings/sync" component={SyncScreen} />
+								<Route path="/settings/ended" component={EndedScreen} />
 								<Route path="*" component={NotFound} />
 							</Router>
 						</ModelDraftProvider>

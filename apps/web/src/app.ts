@@ -1,6 +1,7 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
 import type { Failure } from '@pocketeer/core/agent/failures';
 import type { SpaceId } from '@pocketeer/core/ids';
+import type { Members } from '@pocketeer/core/members/members';
 import type { Clock } from '@pocketeer/core/ports/clock';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import type { Recall } from '@pocketeer/core/recall/recall';
@@ -9,6 +10,7 @@ import type { Space } from '@pocketeer/core/space/space';
 import type { Sync } from '@pocketeer/core/sync/sync';
 import type { Tasks } from '@pocketeer/core/tasks/tasks';
 import { createContext, useContext } from 'solid-js';
+import type { Backup } from './backup/backup.ts';
 
 /** Everything a screen may use; made once by `main.tsx`. */
 export interface App {
@@ -23,6 +25,11 @@ export interface App {
 	readonly push: Push;
 	readonly drafts: Drafts;
 	readonly recovery: Recovery;
+	readonly spaces: Spaces;
+	/** Who belongs to the space; its code comes with the first call. Rejects when that cannot be fetched. */
+	members(): Promise<Members>;
+	/** Backup files and the end of the space; likewise. */
+	backup(): Promise<Backup>;
 	readonly updates: Updates;
 }
 
@@ -69,22 +76,46 @@ export interface Drafts {
 	write(line: string, text: string): void;
 }
 
-/** The 24 words that open this space anywhere, and the other spaces of this device. */
+/** The 24 words that open this space anywhere. */
 export interface Recovery {
 	/** To be shown now, which is remembered; undefined on a device that joined and never held the root. */
 	words(): Promise<readonly string[] | undefined>;
 	/** Whether the person has seen the present space's words on this device: shown here, or typed in to join. */
 	wereShown(): Promise<boolean>;
-	/** Every space this browser profile has, the present one first, then those that came last. */
-	spaces(): Promise<Result<readonly KnownSpaceInfo[], StoreError>>;
-	/** Opens another space of this device instead of the present one, with neither words nor relay; reloads on success. */
-	switchTo(id: SpaceId): Promise<Result<void, StoreError>>;
+	/** Whether the person has shown that the words are written down; `absent` where this device does not hold them. */
+	progress(): Promise<WordsProgress>;
+	/** The places of two words to ask for, from 1, in order. */
+	draw(): Promise<readonly [number, number]>;
+	/** Whether these are the words at their places; when they are, that is remembered. */
+	confirm(answers: readonly WordAnswer[]): Promise<boolean>;
+	/** The person does not want to be reminded again, outside of Settings. */
+	dismissReminder(): Promise<void>;
 	/** Opens the space of these words on this device instead of the present one, which is kept; reloads on success. */
 	open(words: string): Promise<Result<void, RecoveryError>>;
+}
+export type WordsProgress = 'absent' | 'unconfirmed' | 'dismissed' | 'confirmed';
+/** One word as typed; places count from 1. */
+export interface WordAnswer {
+	readonly place: number;
+	readonly word: string;
+}
+
+/** The spaces of this browser profile. */
+export interface Spaces {
+	/** The present one first, then those that came last. */
+	list(): Promise<Result<readonly KnownSpaceInfo[], StoreError>>;
+	/** Opens another space of this device instead of the present one, with neither words nor relay; reloads on success. */
+	switchTo(id: SpaceId): Promise<Result<void, StoreError>>;
+	/** Makes a new, empty space beside the others; opens it with a reload on success. */
+	create(name: string): Promise<Result<void, StoreError>>;
+	/** Deletes what this device keeps of the present space, keys included; opens another or a new one with a reload on success. */
+	forget(): Promise<Result<void, StoreError>>;
 }
 /** A space of this browser profile, as a list of them shows it. */
 export interface KnownSpaceInfo {
 	readonly id: SpaceId;
+	/** What its people call it, as this device knew it last; empty for one without a name. */
+	readonly name: string;
 	/** Wall clock when it was founded or joined on this device, ms since the epoch. */
 	readonly since: number;
 	readonly isCurrent: boolean;

@@ -27,3 +27,7 @@ export type StreamId = Branded<'StreamId'>;
 export type EntryId = Branded<'EntryId'>;
 /** base64url of 16 random bytes: one incarnation of a device as author of entries. */
 export type WriterId = Branded<'WriterId'>;
+/** base64url of 16 random bytes: one sealed snapshot of a stream. */
+export type SnapshotId = Branded<'SnapshotId'>;
+/** base64url of 16 bytes: where two devices meet to pair; a hash of the pairing code. */
+export type MailboxId = Branded<'MailboxId'>;

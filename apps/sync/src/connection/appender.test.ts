@@ -1,9 +1,13 @@
 import { utf8 } from '@pocketeer/core/bytes';
 import type { EntryId, SpaceId, StreamId } from '@pocketeer/core/ids';
+import { createTestClock } from '@pocketeer/core/testing/test-clock';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../metrics.ts';
 import type { AppendRequest, LogStore } from '../store/log-store.ts';
+import { createMemoryStores } from '../store/memory-stores.ts';
 import { createAppender } from './appender.ts';
+import { createHub, type Member } from './hub.ts';
+import { epochOfSealed } from './sealed-header.ts';
 
 const request = (id: string, stream = 'stream'): AppendRequest => ({
 	space: 'space' as SpaceId,
@@ -13,11 +17,12 @@ const request = (id: string, stream = 'stream'): AppendRequest => ({
 });
 
 /** A log that keeps what it is given, batch by batch, and fails while told to. */
-function setUp() {
+function setUp(tell: () => void = () => undefined) {
 	const batches: string[][] = [];
 	const told: string[] = [];
 	const disk = { isFailing: false };
 	const logStore: LogStore = {
+		...createMemoryStores().logStore,
 		async append(batch) {
 			if (disk.isFailing) throw new Error('disk I/O error');
 			batches.push(batch.map(({ id }) => id));
@@ -25,19 +30,24 @@ function setUp() {
 				type: 'kept',
 				seq: batches.flat().length - batch.length + index + 1,
 				isNew: true,
+				change: batches.length,
 			}));
 		},
-		read: async () => ({ items: [], chain: undefined }),
-		chainAt: async () => undefined,
 	};
+	const hub = createHub();
 	const appender = createAppender({
 		logStore,
+		hub,
+		clock: createTestClock(),
 		metrics: createMetrics(),
 		log: { info: () => undefined, warn: () => undefined },
 		defer: setImmediate,
-		committed: ({ items }) => told.push(...items.map(({ seq, id }) => `${seq} ${id}`)),
+		committed({ items }) {
+			tell();
+			told.push(...items.map(({ seq, id }) => `${seq} ${id}`));
+		},
 	});
-	return { appender, batches, told, disk };
+	return { appender, batches, told, disk, hub };
 }
 
 describe('group commit', () => {
@@ -58,6 +68,16 @@ describe('group commit', () => {
 		expect(told).toEqual([]);
 		await end;
 		expect(told).toEqual(['1 a']);
+	});
+
+	test('a bug in telling others refuses the group, which is sent again, and holds nobody else up', async () => {
+		let isBroken = true;
+		const { appender } = setUp(() => {
+			if (isBroken) throw new TypeError('a bug');
+		});
+		expect(await appender.append(request('a'), {})).toEqual({ type: 'failed' });
+		isBroken = false;
+		expect(await appender.append(request('b'), {})).toEqual({ type: 'kept' });
 	});
 
 	test('a failing disk refuses everything of its group, and the next group tries again', async () => {
@@ -92,5 +112,54 @@ describe('group commit', () => {
 		void appender.append(request('a'), {});
 		await appender.settled();
 		expect(told).toEqual(['1 a']);
+	});
+});
+
+describe('[SY15] the epoch of an entry', () => {
+	const sealed = (id: string, epoch: number): AppendRequest => ({
+		...request(id),
+		entry: new Uint8Array([1, epoch, 0]),
+	});
+	const member: Member = {
+		device: null,
+		asker: {},
+		committed: () => undefined,
+		ephemeral: () => false,
+		send: () => undefined,
+		remove: () => undefined,
+		deleted: () => undefined,
+	};
+
+	test('an entry of an epoch that is over is refused, with those behind it, until its stream is opened anew', async () => {
+		const { appender, batches, hub } = setUp();
+		const lane = {};
+		hub.join(request('a').space, member);
+		hub.learnEpoch(request('a').space, 2);
+		expect(await appender.append(sealed('a', 1), lane)).toEqual({ type: 'stale-epoch' });
+		expect(await appender.append(sealed('b', 2), lane)).toEqual({ type: 'stale-epoch' });
+		appender.reopen(lane, 'stream' as StreamId);
+		expect(await appender.append(sealed('c', 2), lane)).toEqual({ type: 'kept' });
+		expect(batches).toEqual([['c']]);
+	});
+
+	test('of a form that the relay does not know the epoch is not asked', async () => {
+		const { appender, hub } = setUp();
+		hub.join(request('a').space, member);
+		hub.learnEpoch(request('a').space, 2);
+		const newer = { ...request('a'), entry: new Uint8Array([2, 1]) };
+		expect(await appender.append(newer, {})).toEqual({ type: 'kept' });
+	});
+
+	test('an epoch is never learned back', () => {
+		const { hub } = setUp();
+		hub.join(request('a').space, member);
+		hub.learnEpoch(request('a').space, 3);
+		hub.learnEpoch(request('a').space, 2);
+		expect(hub.epoch(request('a').space)).toBe(3);
+	});
+
+	test('epochs of more than a byte are read as varints', () => {
+		expect([epochOfSealed(Uint8Array.of(1, 5)), epochOfSealed(Uint8Array.of(1, 0x81, 0x02))]).toEqual([5, 257]);
+		expect([epochOfSealed(Uint8Array.of(1, 0x80)), epochOfSealed(new Uint8Array(0))]).toEqual([undefined, undefined]);
 	});
 });

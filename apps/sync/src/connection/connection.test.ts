@@ -33,7 +33,8 @@ test('the largest messages a client can make all fit the frames the relay takes'
 		space: idOf<SpaceId>(1),
 		device: idOf(2),
 		signature: new Uint8Array(64),
-		list: new Uint8Array(64 * 1024),
+		origin: 'x'.repeat(1024),
+		lists: [1, 2, 3].map(() => new Uint8Array(64 * 1024)),
 		invite: 'x'.repeat(1024),
 	};
 	expect(encodeClientMessage(auth).length).toBeLessThan(256 * 1024);

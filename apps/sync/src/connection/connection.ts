@@ -2,7 +2,6 @@ import type { Bytes } from '@pocketeer/core/bytes';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import type { RandomDep } from '@pocketeer/core/ports/random';
 import { decodeClientMessage, encodeRelayMessage } from '@pocketeer/core/protocol/codec';
-import { readDeviceList } from '@pocketeer/core/protocol/device-list';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
 import {
 	CLOSE,
@@ -15,10 +14,13 @@ import {
 import type { MetricsDep } from '../metrics.ts';
 import type { LogStoreDep } from '../store/log-store.ts';
 import type { Appender } from './appender.ts';
-import { authenticate, type FoundingRules } from './authenticate.ts';
+import { type AuthDeps, authenticate, type FoundingRules, type Refusal } from './authenticate.ts';
+import type { MailboxesDep } from './mailboxes.ts';
+import { createHostSide, type GuestSide, type HostSide, isPairingMessage, joinAsGuest } from './pairing.ts';
 import type { Peer } from './peer.ts';
-import { createSession, type Session, type SessionDeps } from './session.ts';
-import { createTokenBucket, type Pace } from './token-bucket.ts';
+import type { Asker } from './services.ts';
+import { createSession, type Line, type Session, type SessionDeps } from './session.ts';
+import { createTokenBucket, type Pace, type TokenBucket } from './token-bucket.ts';
 
 /** One connection to the relay, from the challenge to the close. */
 export interface Connection {
@@ -29,20 +31,25 @@ export interface Connection {
 }
 
 export type ConnectionDeps = SessionDeps &
+	AuthDeps &
+	MailboxesDep &
 	RandomDep &
 	LogDep &
 	MetricsDep &
 	LogStoreDep & { readonly appender: Appender };
 
 export interface ConnectionOptions {
+	readonly peer: Peer;
 	readonly timeline: string;
+	/** This relay's origin by its operator; undefined: whatever the client says. */
+	readonly publicUrl: string | undefined;
 	readonly vapidKey: string;
 	readonly founding: FoundingRules;
 	/** Connections one space may have open. */
 	readonly socketsPerSpace: number;
 	/** Messages one connection may send; the default is generous. */
 	readonly pace?: Pace | undefined;
-	/** Called once, when the connection is past its authentication. */
+	/** Called once, when the connection is past its authentication, or found the mailbox it named. */
 	readonly onReady: () => void;
 }
 
@@ -52,6 +59,14 @@ interface UnknownMessage {
 	readonly number: number;
 }
 
+type Auth = Extract<ClientMessage, { readonly type: 'auth' }>;
+type PairJoin = Extract<ClientMessage, { readonly type: 'pair-join' }>;
+
+const APP_TOO_OLD = 'This relay no longer works with this version of the app. Update Pocketeer.';
+const NO_MAILBOX = 'This code is not valid (any more). Make a new one on the device that is in the space.';
+/** Nothing is wrong: the pairing is over (RFC 6455, 7.4.1). */
+const CLOSE_PAIRED = 1000;
+
 const AUTH_TIMEOUT_MS = 10_000;
 /** Frames read ahead of the one being handled, in bytes; beyond, the peer waits. */
 const READ_AHEAD_BYTES = 8 * 1024 * 1024;
@@ -60,145 +75,237 @@ const UNREAD_BYTES = 32 * 1024 * 1024;
 /** A device that joins opens thousands of streams at once; nobody types faster than this. */
 const PACE: Pace = { burst: 20_000, perSecond: 2_000 };
 
+/** What is needed until the connection is let in, and then let go of. */
+interface Threshold {
+	readonly options: ConnectionOptions;
+	readonly nonce: Bytes;
+	readonly timer: Disposable;
+}
+
+interface Arrival {
+	readonly message: ClientMessage | UnknownMessage;
+	readonly bytes: number;
+}
+
 /** Sends the challenge and waits for the answer. */
-export function createConnection(
-	deps: ConnectionDeps & { readonly peer: Peer },
-	options: ConnectionOptions,
-): Connection {
-	const { clock, peer, metrics } = deps;
-	const nonce: Bytes = deps.random.bytes(32);
-	const bucket = createTokenBucket({ clock }, options.pace ?? PACE);
-	let session: Session | undefined;
-	let isOpen = true;
-	let hasAuthenticated = false;
-	let waitingBytes = 0;
-	let queue = Promise.resolve();
+export function createConnection(deps: ConnectionDeps, options: ConnectionOptions): Connection {
+	const connection = new Door(deps, options);
+	connection.challenge(options);
+	return connection;
+}
 
-	const authTimer = clock.setTimer(AUTH_TIMEOUT_MS, () => hangUp(CLOSE.unauthorized, 'no authentication in time'));
-	send({
-		type: 'challenge',
-		version: PROTOCOL_VERSION,
-		oldest: OLDEST_VERSION,
-		nonce,
-		timeline: options.timeline,
-	});
+/** A class for the memory's sake: of ten thousand idle connections each would have its own copy of every function. */
+class Door implements Connection, Line {
+	readonly peer: Peer;
+	readonly #deps: ConnectionDeps;
+	readonly #bucket: TokenBucket;
+	#threshold: Threshold | undefined = undefined;
+	#asker: Asker | undefined = undefined;
+	#session: Session | undefined = undefined;
+	/** Made when it is needed first. */
+	#pairing: HostSide | undefined = undefined;
+	#guest: GuestSide | undefined = undefined;
+	/** Frames behind the one that is being handled; undefined when none is. */
+	#arrivals: Arrival[] | undefined = undefined;
+	#waitingBytes = 0;
+	#isOpen = true;
+	#hasIntroduced = false;
 
-	return {
-		received(frame) {
-			if (!isOpen) return;
-			metrics.count('frames_total');
-			if (frame.length > (session ? LIMITS.frame : LIMITS.frameBeforeReady)) {
-				return refuse('too-large', 'A message is larger than this relay takes.', CLOSE.tooLarge);
-			}
-			const message = decodeClientMessage(frame);
-			if (!message.ok && message.error.type === 'UnknownType' && session) {
-				return enqueue({ type: 'unknown', number: message.error.number }, frame.length);
-			}
-			if (!message.ok) {
-				metrics.count('malformed_frames_total');
-				return refuse('malformed', 'The relay could not read a message of this app.', CLOSE.malformed);
-			}
-			enqueue(message.value, frame.length);
-		},
-		closed: end,
-	};
-
-	function enqueue(message: ClientMessage | UnknownMessage, bytes: number): void {
-		waitingBytes += bytes;
-		if (waitingBytes > READ_AHEAD_BYTES) peer.pause();
-		queue = queue.then(() => handle(message, bytes)).catch(fail);
+	constructor(deps: ConnectionDeps, options: ConnectionOptions) {
+		this.peer = options.peer;
+		this.#deps = deps;
+		this.#bucket = createTokenBucket(deps, options.pace ?? PACE);
 	}
 
-	async function handle(message: ClientMessage | UnknownMessage, bytes: number): Promise<void> {
-		waitingBytes -= bytes;
-		if (waitingBytes <= READ_AHEAD_BYTES) peer.resume();
-		if (!isOpen) return;
-		const waitMs = bucket.take();
-		if (waitMs > 0) await slowDown(waitMs);
-		if (message.type === 'auth') return authenticateOnce(message);
-		if (!session) return refuse('malformed', 'The app asked before it said who it is.', CLOSE.unauthorized);
-		if (message.type === 'unknown') return answerUnknown(message.number);
-		await session.handle(message);
+	challenge(options: ConnectionOptions): void {
+		const { clock, random } = this.#deps;
+		const { timeline } = options;
+		const nonce = random.bytes(32);
+		const timer = clock.setTimer(AUTH_TIMEOUT_MS, () => this.hangUp(CLOSE.unauthorized, 'no authentication in time'));
+		this.#threshold = { options, nonce, timer };
+		this.send({ type: 'challenge', version: PROTOCOL_VERSION, oldest: OLDEST_VERSION, nonce, timeline });
 	}
 
-	function answerUnknown(number: number): void {
+	received(frame: Uint8Array): void {
+		if (!this.#isOpen) return;
+		const { metrics } = this.#deps;
+		metrics.count('frames_total');
+		if (frame.length > (this.#session ? LIMITS.frame : LIMITS.frameBeforeReady)) {
+			this.#refuse('too-large', 'A message is larger than this relay takes.', CLOSE.tooLarge);
+			return;
+		}
+		const message = decodeClientMessage(frame);
+		if (message.ok) {
+			this.#enqueue({ message: message.value, bytes: frame.length });
+		} else if (message.error.type === 'UnknownType' && this.#session) {
+			this.#enqueue({ message: { type: 'unknown', number: message.error.number }, bytes: frame.length });
+		} else {
+			metrics.count('malformed_frames_total');
+			this.#refuse('malformed', 'The relay could not read a message of this app.', CLOSE.malformed);
+		}
+	}
+
+	closed(): void {
+		if (this.#isOpen) this.#noteSeen();
+		this.#end();
+	}
+
+	send(message: RelayMessage): void {
+		if (!this.#isOpen) return;
+		if (message.type === 'error') this.#deps.metrics.count('refusals_total', 1, message.code);
+		this.peer.send(encodeRelayMessage(message));
+		if (this.peer.bufferedBytes > UNREAD_BYTES) this.hangUp(CLOSE.slow, 'too much unread');
+	}
+
+	hangUp(code: number, reason: string): void {
+		if (!this.#isOpen) return;
+		this.#end();
+		this.peer.close(code, reason);
+	}
+
+	/** This connection ends, the others do not. */
+	fail(error: unknown): void {
+		this.#deps.log.warn('connection-failed', { reason: error instanceof Error ? error.name : 'unknown' });
+		this.send({ type: 'error', code: 'internal', about: '', message: 'The relay failed; it will be tried again.' });
+		this.hangUp(CLOSE.shutdown, 'internal');
+	}
+
+	#enqueue(arrival: Arrival): void {
+		this.#waitingBytes += arrival.bytes;
+		if (this.#waitingBytes > READ_AHEAD_BYTES) this.peer.pause();
+		if (this.#arrivals) {
+			this.#arrivals.push(arrival);
+			return;
+		}
+		this.#arrivals = [arrival];
+		this.#work(this.#arrivals).catch((error: unknown) => this.fail(error));
+	}
+
+	/** Handles one frame after the other until there is none. */
+	async #work(first: Arrival[]): Promise<void> {
+		for (let arrivals = first; arrivals.length > 0; ) {
+			this.#arrivals = [];
+			// From the end, so that what is handled is let go of at once.
+			arrivals.reverse();
+			for (let arrival = arrivals.pop(); arrival; arrival = arrivals.pop()) await this.#handle(arrival);
+			arrivals = this.#arrivals;
+		}
+		this.#arrivals = undefined;
+	}
+
+	async #handle({ message, bytes }: Arrival): Promise<void> {
+		this.#waitingBytes -= bytes;
+		if (this.#waitingBytes <= READ_AHEAD_BYTES) this.peer.resume();
+		if (!this.#isOpen) return;
+		const waitMs = this.#bucket.take();
+		if (waitMs > 0) await this.#slowDown(waitMs);
+		if (message.type === 'auth' || message.type === 'pair-join') return this.#introduce(message);
+		if (this.#guest) return this.#handleGuest(this.#guest, message);
+		const { mailboxes, metrics } = this.#deps;
+		if (!this.#session || !this.#asker) {
+			return this.#refuse('malformed', 'The app asked before it said who it is.', CLOSE.unauthorized);
+		}
+		if (message.type === 'unknown') return this.#answerUnknown(message.number);
+		metrics.count('messages_total', 1, message.type);
+		if (!isPairingMessage(message)) return this.#session.handle(message);
+		this.#pairing ??= createHostSide({ mailboxes, send: (answer) => this.send(answer) }, this.#asker);
+		this.#pairing.handle(message);
+	}
+
+	#answerUnknown(number: number): void {
 		const sentence = 'This relay is older than the app and does not know what it asks for. Update the relay.';
-		send({ type: 'error', code: 'malformed', about: `type-${number}`, message: sentence });
+		this.send({ type: 'error', code: 'malformed', about: `type-${number}`, message: sentence });
 	}
 
-	async function authenticateOnce(message: Extract<ClientMessage, { type: 'auth' }>): Promise<void> {
-		if (hasAuthenticated) return refuse('malformed', 'The app said twice who it is.', CLOSE.malformed);
-		hasAuthenticated = true;
-		if (message.version < OLDEST_VERSION) {
-			return refuse(
-				'too-old',
-				'This relay no longer works with this version of the app. Update Pocketeer.',
-				CLOSE.tooOld,
-			);
+	/** The first message, once: who it is, or the mailbox of somebody who may let it in. */
+	async #introduce(message: Auth | PairJoin): Promise<void> {
+		const threshold = this.#threshold;
+		if (!threshold || this.#hasIntroduced) {
+			return this.#refuse('malformed', 'The app said twice who it is.', CLOSE.malformed);
 		}
-		const { timeline, founding } = options;
-		const list = await authenticate(deps, message, { nonce, timeline }, founding);
-		if (!isOpen) return;
-		if (!list.ok) return refuse(list.error.code, list.error.message, list.error.close);
-		if (deps.hub.count(message.space) >= options.socketsPerSpace) {
-			return refuse('rate', 'Too many devices of this space are connected at once.', CLOSE.rate);
+		this.#hasIntroduced = true;
+		if (message.type === 'auth') return this.#letIn(message, threshold);
+		const { mailboxes } = this.#deps;
+		const send = (answer: RelayMessage) => this.send(answer);
+		const ended = () => this.hangUp(CLOSE_PAIRED, 'pairing ended');
+		this.#guest = joinAsGuest({ mailboxes, send, ended }, message.mailbox);
+		if (!this.#guest) return this.#refuse('no-mailbox', NO_MAILBOX, CLOSE.unauthorized);
+		this.#leaveThreshold();
+		threshold.options.onReady();
+	}
+
+	async #letIn(message: Auth, { options, nonce }: Threshold): Promise<void> {
+		const { clock, hub } = this.#deps;
+		const { space, device } = message;
+		if (message.version < OLDEST_VERSION) return this.#refuse('too-old', APP_TOO_OLD, CLOSE.tooOld);
+		const { timeline, publicUrl, founding, vapidKey } = options;
+		const list = await authenticate(this.#deps, message, { nonce, timeline, publicUrl }, founding);
+		if (!this.#isOpen) return;
+		if (!list.ok) return this.#turnAway(list.error);
+		if (hub.count(space) >= options.socketsPerSpace) {
+			return this.#refuse('rate', 'Too many devices of this space are connected at once.', CLOSE.rate);
 		}
-		authTimer[Symbol.dispose]();
-		session = createSession({ ...deps, send, hangUp, fail }, { space: message.space, device: message.device });
+		this.#leaveThreshold();
+		this.#asker = { space, device };
+		this.#session = createSession(this.#deps, { line: this, asker: this.#asker });
 		// Who was removed while we checked the signature had not joined yet, so nobody could tell this connection.
-		if (!(await isStillListed(message))) {
-			return refuse('not-a-device', 'This device was removed from the space.', CLOSE.removed);
+		if (!(await this.#isStillListed(message))) {
+			return this.#refuse('not-a-device', 'This device was removed from the space.', CLOSE.removed);
 		}
+		this.#noteSeen();
 		options.onReady();
-		send({ type: 'ready', listVersion: list.value.version, now: clock.now(), vapidKey: options.vapidKey });
+		this.send({ type: 'ready', listVersion: list.value.version, now: clock.now(), vapidKey });
 	}
 
-	async function isStillListed({ space, device }: Extract<ClientMessage, { type: 'auth' }>): Promise<boolean> {
-		if (device === null) return true;
-		const newest = await deps.spaceStore.newest(space);
-		const list = newest && readDeviceList(newest.list);
-		return list?.ok === true && list.value.devices.some(({ id }) => id === device);
+	#leaveThreshold(): void {
+		this.#threshold?.timer[Symbol.dispose]();
+		this.#threshold = undefined;
+	}
+
+	#turnAway({ code, message, close, deletion }: Refusal): void {
+		if (deletion) this.send({ type: 'space-deleted', statement: deletion });
+		else this.send({ type: 'error', code, about: '', message });
+		this.hangUp(close, code);
+	}
+
+	/** By the newest list, whose epoch is the one to seal under from now on. */
+	async #isStillListed({ space, device }: Auth): Promise<boolean> {
+		const newest = await this.#deps.knownLists.newest(space);
+		if (!newest?.ok) return false;
+		this.#deps.hub.learnEpoch(space, newest.value.list.epoch);
+		return device === null || newest.value.list.devices.some(({ id }) => id === device);
+	}
+
+	#handleGuest(side: GuestSide, message: ClientMessage | UnknownMessage): void {
+		const isTaken = message.type !== 'unknown' && side.handle(message);
+		if (!isTaken) this.#refuse('malformed', 'Who pairs may only speak through the mailbox.', CLOSE.malformed);
+	}
+
+	#noteSeen(): void {
+		if (this.#asker?.device) this.#deps.sightings.note(this.#asker.space, this.#asker.device);
 	}
 
 	/** Too fast: the peer's frames stay in the network for a moment. Nothing is lost, nobody is told off. */
-	function slowDown(waitMs: number): Promise<void> {
-		peer.pause();
+	#slowDown(waitMs: number): Promise<void> {
+		this.peer.pause();
 		return new Promise((resolve) => {
-			clock.setTimer(waitMs, () => {
-				peer.resume();
+			this.#deps.clock.setTimer(waitMs, () => {
+				this.peer.resume();
 				resolve();
 			});
 		});
 	}
 
-	function send(message: RelayMessage): void {
-		if (!isOpen) return;
-		if (message.type === 'error') metrics.count('refusals_total', 1, message.code);
-		peer.send(encodeRelayMessage(message));
-		if (peer.bufferedBytes > UNREAD_BYTES) hangUp(CLOSE.slow, 'too much unread');
+	#refuse(code: ErrorCode, message: string, close: number): void {
+		this.send({ type: 'error', code, about: '', message });
+		this.hangUp(close, code);
 	}
 
-	function refuse(code: ErrorCode, message: string, close: number): void {
-		send({ type: 'error', code, about: '', message });
-		hangUp(close, code);
-	}
-
-	function hangUp(code: number, reason: string): void {
-		if (!isOpen) return;
-		end();
-		peer.close(code, reason);
-	}
-
-	/** Our own bug, or a disk that cannot be read: this connection ends, the others do not. */
-	function fail(error: unknown): void {
-		deps.log.warn('connection-failed', { reason: error instanceof Error ? error.name : 'unknown' });
-		send({ type: 'error', code: 'internal', about: '', message: 'The relay failed; it will be tried again.' });
-		hangUp(CLOSE.shutdown, 'internal');
-	}
-
-	function end(): void {
-		isOpen = false;
-		authTimer[Symbol.dispose]();
-		session?.[Symbol.dispose]();
+	#end(): void {
+		this.#isOpen = false;
+		this.#leaveThreshold();
+		this.#session?.[Symbol.dispose]();
+		this.#pairing?.[Symbol.dispose]();
+		this.#guest?.[Symbol.dispose]();
 	}
 }

@@ -1,5 +1,5 @@
 import { toBase64Url, utf8 } from '@pocketeer/core/bytes';
-import type { EntryId, SpaceId, StreamId } from '@pocketeer/core/ids';
+import type { EntryId, SnapshotId, SpaceId, StreamId } from '@pocketeer/core/ids';
 import { emptyChain } from '@pocketeer/core/protocol/chain';
 import { decodeRelayMessage } from '@pocketeer/core/protocol/codec';
 import { createSeededRandom } from '@pocketeer/core/testing/seeded-random';
@@ -41,6 +41,7 @@ function setUp(options: { batchBytes?: number; behindBytes?: number } = {}) {
 				told.push(`${value.from + index} ${new TextDecoder().decode(entry)}`);
 		} else if (value.type === 'echo') told.push(`${value.seq} =`);
 		else if (value.type === 'head') told.push(`head ${value.seq}`);
+		else if (value.type === 'snapshot') told.push(`part ${value.index} of snapshot ${value.part[0]}`);
 	};
 	const following = createFollowing(
 		{
@@ -66,7 +67,7 @@ function setUp(options: { batchBytes?: number; behindBytes?: number } = {}) {
 	/** Appends to the log; the follower hears of it when `announce` is called. */
 	async function commit(...numbers: number[]): Promise<readonly LogItem[]> {
 		const batch = numbers.map((n) => ({ space, stream, id: idOf(n), entry: utf8(`e${n}`) }));
-		const outcomes = await logStore.append(batch);
+		const outcomes = await logStore.append(batch, 0);
 		return batch.map(({ id, entry }, index) => {
 			const outcome = outcomes[index];
 			return { id, entry, seq: outcome?.type === 'kept' ? outcome.seq : 0 };
@@ -76,7 +77,11 @@ function setUp(options: { batchBytes?: number; behindBytes?: number } = {}) {
 		flushes.splice(0).forEach((resolve) => void resolve());
 		await turns(2);
 	};
-	return { following, told, network, reads, flush, commit, open: () => following.open(stream, 0, emptyChain()) };
+	const open = async (cursor = 0) => {
+		const chain = (await logStore.look({ space, stream, seq: cursor }))?.chain ?? emptyChain();
+		return following.open(stream, cursor, chain);
+	};
+	return { following, logStore, told, network, reads, flush, commit, open };
 }
 
 describe('following', () => {
@@ -196,5 +201,96 @@ describe('following', () => {
 			expect(seqs, `seed ${seed}`).toEqual(Array.from({ length: count }, (_, index) => index + 1));
 			expect(told.filter((line) => line.startsWith('head')).length, `seed ${seed}`).toBeLessThanOrEqual(1);
 		}
+	});
+});
+
+describe('[R5] following with a snapshot', () => {
+	/** Six entries, a snapshot of four of them in three parts. */
+	async function withSnapshot(options: { batchBytes?: number; partBytes?: number } = {}) {
+		const world = setUp(options);
+		await world.commit(1, 2, 3, 4, 5, 6);
+		const keep = async (id: number, covers: number) => {
+			const chain = (await world.logStore.look({ space, stream, seq: covers }))?.chain ?? emptyChain();
+			const offer = {
+				space,
+				stream,
+				id: toBase64Url(new Uint8Array(16).fill(id)) as SnapshotId,
+				covers,
+				chain,
+				count: 3,
+			};
+			const start = await world.logStore.beginUpload(offer);
+			if (start.type !== 'begun') throw new Error(start.type);
+			for (const index of [0, 1, 2]) {
+				await world.logStore.addPart(start.upload, index, new Uint8Array(options.partBytes ?? 1).fill(id));
+			}
+			await world.logStore.finishUpload(start.upload, 0);
+		};
+		await keep(1, 4);
+		return { ...world, keep };
+	}
+
+	test('its parts come one at a time, and then the entries behind it', async () => {
+		const { told, network, flush, open } = await withSnapshot();
+		network.isHeld = true;
+		await open();
+		await turns(3);
+		expect(told).toEqual(['part 0 of snapshot 1']);
+		await flush();
+		expect(told).toEqual(['part 0 of snapshot 1', 'part 1 of snapshot 1']);
+		network.isHeld = false;
+		await flush();
+		await flush();
+		expect(told.slice(2)).toEqual(['part 2 of snapshot 1', '5 e5', '6 e6', 'head 6']);
+	});
+
+	test('one that is replaced and let go of while it is sent is begun anew as the newest', async () => {
+		const { told, network, flush, keep, open } = await withSnapshot();
+		network.isHeld = true;
+		await open();
+		await turns(3);
+		await keep(2, 5);
+		await flush();
+		await keep(3, 6);
+		network.isHeld = false;
+		await flush();
+		await turns(5);
+		expect(told).toEqual([
+			'part 0 of snapshot 1',
+			'part 1 of snapshot 1',
+			...[0, 1, 2].map((part) => `part ${part} of snapshot 3`),
+			'head 6',
+		]);
+	});
+
+	test('an own entry that the snapshot covers is echoed when the snapshot is there', async () => {
+		const { following, told, network, flush, open } = await withSnapshot();
+		network.isHeld = true;
+		await open();
+		following.offered(stream, idOf(3));
+		following.repeated(stream, idOf(3), 3);
+		following.offered(stream, idOf(6));
+		following.repeated(stream, idOf(6), 6);
+		await turns(3);
+		expect(told).toEqual(['part 0 of snapshot 1']);
+		network.isHeld = false;
+		await flush();
+		await turns(5);
+		expect(told.slice(1)).toEqual(['part 1 of snapshot 1', 'part 2 of snapshot 1', '3 =', '5 e5', '6 =', 'head 6']);
+	});
+
+	test('entries that are pruned while they are being sent are stood for by the snapshot', async () => {
+		const { logStore, told, network, flush, keep, open } = await withSnapshot({ batchBytes: 2, partBytes: 100 });
+		await keep(2, 5);
+		network.isHeld = true;
+		// The entries weigh less than the snapshot.
+		await open();
+		await turns(3);
+		expect(told).toEqual(['1 e1']);
+		await logStore.prune({ before: 1_000_000, cursor: undefined });
+		network.isHeld = false;
+		await flush();
+		await turns(8);
+		expect(told.slice(1)).toEqual([...[0, 1, 2].map((part) => `part ${part} of snapshot 2`), '6 e6', 'head 6']);
 	});
 });

@@ -1,6 +1,7 @@
 import { toBase64Url } from '@pocketeer/core/bytes';
 import type { DeviceId, SpaceId } from '@pocketeer/core/ids';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
+import { verifyDeletion } from '@pocketeer/core/protocol/deletion';
 import { type DeviceListError, verifyDeviceList } from '@pocketeer/core/protocol/device-list';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
 import type { ClientMessage, ErrorCode, RelayMessage, Wake } from '@pocketeer/core/protocol/messages';
@@ -9,22 +10,41 @@ import { unreachable } from '@pocketeer/core/result';
 import type { EndpointRules } from '../push/endpoint-rules.ts';
 import { checkSubscription } from '../push/envelope.ts';
 import type { Pusher } from '../push/pusher.ts';
-import type { ClaimStoreDep } from '../store/claim-store.ts';
-import type { PushStoreDep } from '../store/push-store.ts';
-import type { SpaceStoreDep } from '../store/space-store.ts';
+import { CLAIM_MEMORY_MS, type ClaimStoreDep } from '../store/claim-store.ts';
+import type { LogStoreDep } from '../store/log-store.ts';
 import type { WakeStoreDep } from '../store/wake-store.ts';
 import { firstDue, type WakeClock } from '../wakes/wake-clock.ts';
-import type { HubDep } from './hub.ts';
+import type { DeletionsDep } from './deletions.ts';
+import type { KnownListsDep } from './known-lists.ts';
+import { keepList, LISTS_FULL, type ListDeps } from './lists.ts';
 
-/** What a connection may ask for besides the log. */
-export type ServiceRequest = Exclude<ClientMessage, { readonly type: 'auth' | 'open' | 'shut' | 'append' }>;
+/** What a connection may ask for besides the log and pairing. */
+export type ServiceRequest = Extract<
+	ClientMessage,
+	{
+		readonly type:
+			| 'ping'
+			| 'list-get'
+			| 'list-put'
+			| 'space-get'
+			| 'space-delete'
+			| 'wake-put'
+			| 'wake-drop'
+			| 'wake-list'
+			| 'push-put'
+			| 'push-test'
+			| 'claim'
+			| 'claim-done';
+	}
+>;
 
 /** The relay's services behind a connection. */
 export type ServiceDeps = ClockDep &
-	HubDep &
-	SpaceStoreDep &
+	ListDeps &
+	KnownListsDep &
+	DeletionsDep &
+	LogStoreDep &
 	WakeStoreDep &
-	PushStoreDep &
 	ClaimStoreDep & { readonly rules: EndpointRules; readonly wakeClock: WakeClock; readonly pusher: Pusher };
 
 /** Who asks; `device` null holds the root only. */
@@ -39,6 +59,8 @@ const MIN_TTL_MS = 60_000;
 const MAX_TTL_MS = 28 * 24 * 60 * 60_000;
 const MIN_LEASE_MS = 1_000;
 const MAX_LEASE_MS = 30 * 60_000;
+/** Claims on record of one space: a task of every minute for all the time that they are remembered, and some. */
+const CLAIMS = 200_000;
 
 /** Carries out one request; what it answers is what the relay sends. Everything it says is kept is on disk. */
 export async function serve(deps: ServiceDeps, asker: Asker, request: ServiceRequest): Promise<RelayMessage> {
@@ -49,6 +71,10 @@ export async function serve(deps: ServiceDeps, asker: Asker, request: ServiceReq
 			return { type: 'lists', lists: await deps.spaceStore.listsAfter(asker.space, request.after) };
 		case 'list-put':
 			return putList(deps, asker, request.list);
+		case 'space-get':
+			return spaceState(deps, asker.space);
+		case 'space-delete':
+			return deleteSpace(deps, asker, request.statement);
 		default:
 			break;
 	}
@@ -64,7 +90,7 @@ interface Device {
 async function serveDevice(
 	deps: ServiceDeps,
 	{ space, device }: Device,
-	request: Exclude<ServiceRequest, { readonly type: 'ping' | 'list-get' | 'list-put' }>,
+	request: Exclude<ServiceRequest, { readonly type: 'ping' | 'list-get' | 'list-put' | 'space-get' | 'space-delete' }>,
 ): Promise<RelayMessage> {
 	switch (request.type) {
 		case 'wake-put':
@@ -79,12 +105,8 @@ async function serveDevice(
 			return putSubscription(deps, { space, device }, request.subscription);
 		case 'push-test':
 			return { type: 'push-tested', status: await deps.pusher.test(space, device) };
-		case 'claim': {
-			const leaseMs = Math.min(MAX_LEASE_MS, Math.max(MIN_LEASE_MS, request.leaseMs));
-			const occurrence = toBase64Url(request.occurrence);
-			const fence = await deps.claimStore.claim({ space, device, occurrence, leaseMs, now: deps.clock.now() });
-			return { type: 'claimed', occurrence: request.occurrence, fence };
-		}
+		case 'claim':
+			return claim(deps, { space, device }, request);
 		case 'claim-done': {
 			const { occurrence, fence } = request;
 			const isDone = await deps.claimStore.finish({ space, device, occurrence: toBase64Url(occurrence), fence });
@@ -95,25 +117,27 @@ async function serveDevice(
 	}
 }
 
-async function putList(deps: ServiceDeps, { space }: Asker, bytes: Uint8Array<ArrayBuffer>): Promise<RelayMessage> {
-	const newest = await deps.spaceStore.newest(space);
+async function putList(deps: ServiceDeps, asker: Asker, bytes: Uint8Array<ArrayBuffer>): Promise<RelayMessage> {
+	const { space } = asker;
+	const newest = await deps.knownLists.newest(space);
+	if (newest && !newest.ok) return listRefusal(newest.error);
+	const known = newest?.value;
 	// A repeat of what is kept already changes nothing.
-	if (newest && Buffer.compare(newest.list, bytes) === 0) return { type: 'list-kept', version: newest.version };
-	const list = await verifyDeviceList({ bytes, previous: newest?.list });
+	if (known && Buffer.compare(known.bytes, bytes) === 0) return { type: 'list-kept', version: known.list.version };
+	const list = await verifyDeviceList({ bytes, previous: known?.bytes });
 	if (!list.ok) return listRefusal(list.error);
-	const { version, devices } = list.value;
-	const isKept = await deps.spaceStore.put({ space, version, list: bytes });
-	if (!isKept) return listRefusal({ type: 'WrongVersion', expected: version, actual: version });
-
-	const staying = devices.map(({ id }) => id);
-	await deps.pushStore.keepOnly(space, staying);
-	for (const member of deps.hub.members(space)) {
-		if (member.device !== null && !staying.includes(member.device)) member.remove();
+	const { version } = list.value;
+	switch (await keepList(deps, space, { bytes, list: list.value }, asker)) {
+		case 'kept':
+			return { type: 'list-kept', version };
+		case 'conflict':
+			return listRefusal({ type: 'WrongVersion', expected: version, actual: version });
+		case 'full':
+			return refusal('quota', '', LISTS_FULL);
 	}
-	return { type: 'list-kept', version };
 }
 
-function listRefusal(error: DeviceListError): RelayMessage {
+function listRefusal(error: DeviceListError | { readonly type: 'NewerForm' }): RelayMessage {
 	switch (error.type) {
 		case 'MalformedList':
 			return refusal('malformed', '', `The device list cannot be read: ${error.reason}.`);
@@ -130,6 +154,31 @@ function listRefusal(error: DeviceListError): RelayMessage {
 		default:
 			return unreachable(error);
 	}
+}
+
+async function spaceState(deps: ServiceDeps, space: SpaceId): Promise<RelayMessage> {
+	const { usedBytes, limitBytes } = await deps.logStore.usage(space);
+	const newest = await deps.knownLists.newest(space);
+	for (const { device } of deps.hub.members(space)) if (device !== null) deps.sightings.note(space, device);
+	const seen = await deps.sightings.list(space);
+	const listed = newest?.ok ? newest.value.list.devices : [];
+	return {
+		type: 'space-state',
+		usedBytes,
+		limitBytes,
+		devices: listed.map(({ id }) => ({ id, seen: seen.get(id) ?? 0 })),
+	};
+}
+
+async function deleteSpace(deps: ServiceDeps, asker: Asker, statement: Uint8Array<ArrayBuffer>): Promise<RelayMessage> {
+	const newest = await deps.knownLists.newest(asker.space);
+	if (!newest?.ok) return refusal('list-conflict', '', 'The relay has no list of devices to check this by.');
+	const deletion = await verifyDeletion({ statement, list: newest.value.list });
+	if (!deletion.ok) {
+		return refusal('bad-signature', '', 'A space is deleted by one of its devices, or with its recovery words, only.');
+	}
+	await deps.deletions.delete(asker.space, statement, asker);
+	return { type: 'space-deleted', statement };
 }
 
 async function putWake(deps: ServiceDeps, space: SpaceId, wake: Wake): Promise<RelayMessage> {
@@ -156,6 +205,30 @@ function wakeProblem(wake: Wake): string | undefined {
 	if (wake.payload.length > LIMITS.wakePayload)
 		return `A reminder's sealed text has at most ${LIMITS.wakePayload} bytes.`;
 	return undefined;
+}
+
+async function claim(
+	{ claimStore, clock }: ServiceDeps,
+	{ space, device }: Device,
+	request: Extract<ServiceRequest, { type: 'claim' }>,
+): Promise<RelayMessage> {
+	const now = clock.now();
+	const leaseMs = Math.min(MAX_LEASE_MS, Math.max(MIN_LEASE_MS, request.leaseMs));
+	const occurrence = toBase64Url(request.occurrence);
+	const offer = { space, device, occurrence, leaseMs, now, limit: CLAIMS };
+	let fence = await claimStore.claim(offer);
+	if (fence === 'full') {
+		await claimStore.prune(now - CLAIM_MEMORY_MS);
+		fence = await claimStore.claim(offer);
+	}
+	if (fence === 'full') {
+		return refusal(
+			'quota',
+			occurrence,
+			`A relay remembers ${CLAIMS} runs of tasks of one space; later ones must wait.`,
+		);
+	}
+	return { type: 'claimed', occurrence: request.occurrence, fence };
 }
 
 async function putSubscription(

@@ -37,7 +37,9 @@ describe('health and metrics', () => {
 		expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
 		const lines = (await answer.text()).trimEnd().split('\n');
 		for (const line of lines)
-			expect(line).toMatch(/^(# (HELP|TYPE) pocketeer_\w+ .+|pocketeer_\w+(\{kind="[\w-]+"\})? \d+)$/);
+			expect(line).toMatch(
+				/^(# (HELP|TYPE) pocketeer_\w+ .+|pocketeer_\w+(\{(kind="[\w-]+"|le="(\d+(\.\d+)?|\+Inf)")\})? \d+(\.\d+)?)$/,
+			);
 		expect(lines).toContain('pocketeer_appends_total 0');
 	});
 });

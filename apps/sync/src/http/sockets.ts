@@ -47,11 +47,18 @@ export function createSockets(
 	const { clock } = deps;
 	const stalledMs = options.stalledMs ?? STALLED_MS;
 	// Compression is off: entries are sealed, and sealed bytes do not shrink.
-	const server = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frame * 2, perMessageDeflate: false });
-	const alive = new WeakSet<WebSocket>();
+	const server = new WebSocketServer({
+		noServer: true,
+		maxPayload: LIMITS.frame * 2,
+		perMessageDeflate: false,
+		clientTracking: false,
+	});
+	const peers = new Set<SocketPeer>();
 	/** Those not past their authentication, longest waiting first. */
-	const strangers = new Set<WebSocket>();
+	const strangers = new Set<SocketPeer>();
 	let isClosing = false;
+	/** Told when the last one has gone. */
+	let emptied: (() => void) | undefined;
 	let heartbeat = clock.setTimer(HEARTBEAT_MS, beat);
 
 	return {
@@ -59,16 +66,18 @@ export function createSockets(
 			const path = request.url?.split('?')[0];
 			if (path !== SYNC_PATH) return reject(socket, '404 Not Found');
 			if (isClosing) return reject(socket, '503 Service Unavailable');
+			// The type says more than there is: `upgrade` of Node's own server brings a socket.
+			if (!(socket instanceof Socket)) return reject(socket, '500 Internal Server Error');
 			makeRoom();
 			server.handleUpgrade(request, socket, head, (ws) => accept(ws, socket, request.headers.origin));
 		},
-		count: () => server.clients.size,
+		count: () => peers.size,
 		async close(graceMs) {
 			isClosing = true;
 			heartbeat[Symbol.dispose]();
-			for (const ws of server.clients) ws.close(CLOSE.shutdown, 'shutdown');
+			for (const peer of peers) peer.close(CLOSE.shutdown, 'shutdown');
 			await gone(graceMs);
-			for (const ws of server.clients) ws.terminate();
+			for (const peer of peers) peer.terminate();
 			server.close();
 		},
 	};
@@ -81,83 +90,148 @@ export function createSockets(
 		oldest.terminate();
 	}
 
-	function accept(ws: WebSocket, socket: Duplex, origin: string | undefined): void {
-		strangers.add(ws);
+	function accept(ws: WebSocket, socket: Socket, origin: string | undefined): void {
+		const peer = new SocketPeer(ws, socket);
+		peers.add(peer);
+		strangers.add(peer);
+		const trusted = metStranger(peer, ws, socket);
+		const connection = deps.connect({ peer, origin, trusted });
+		listen({ ws, peer, connection });
+		// Node's own timer sees progress within a frame, which nothing else shows. While nothing waits, the heartbeat counts.
+		socket.setTimeout(stalledMs).on('timeout', () => peer.stalled());
+	}
+
+	/** Watches a stranger until what it answers with is called. */
+	function metStranger(peer: SocketPeer, ws: WebSocket, socket: Socket): () => void {
 		let bytes = 0;
 		// Counted on the wire: `ws` would gather a frame of megabytes before anybody could refuse it.
 		const countBytes = (chunk: Buffer) => {
 			bytes += chunk.length;
-			if (bytes > STRANGER_BYTES) ws.terminate();
+			if (bytes > STRANGER_BYTES) peer.terminate();
 		};
 		const meet = () => {
-			strangers.delete(ws);
+			strangers.delete(peer);
 			socket.off('data', countBytes);
+			ws.off('close', meet);
 		};
 		socket.on('data', countBytes);
-		// Node's own timer sees progress within a frame, which nothing else shows. While nothing waits, the heartbeat counts.
-		if (socket instanceof Socket) {
-			socket.setTimeout(stalledMs, () => {
-				if (ws.bufferedAmount > 0) ws.close(CLOSE.slow, 'too slow');
-			});
-		}
+		ws.on('close', meet);
+		return meet;
+	}
 
-		alive.add(ws);
-		const connection = deps.connect({ peer: createPeer(ws), origin, trusted: meet });
+	/** Apart from what concerns strangers, so that these functions keep nothing else alive. */
+	function listen(of: { readonly ws: WebSocket; readonly peer: SocketPeer; readonly connection: Connection }): void {
+		const { ws, peer, connection } = of;
 		ws.on('message', (data, isBinary) => {
-			alive.add(ws);
 			// With the default binary type a message comes as one Buffer; text is no frame of ours.
 			if (isBinary && data instanceof Uint8Array) connection.received(data);
-			else connection.received(new Uint8Array(0));
+			else connection.received(NO_FRAME);
 		});
-		ws.on('pong', () => alive.add(ws));
 		// Too large, bad UTF-8, a broken header: `ws` closes by itself and says `close` next.
-		ws.on('error', () => undefined);
+		ws.on('error', ignore);
 		ws.on('close', () => {
-			meet();
+			peers.delete(peer);
+			if (peers.size === 0) emptied?.();
 			connection.closed();
 		});
 	}
 
 	function beat(): void {
-		for (const ws of server.clients) {
-			// With bytes still waiting the ping has not left yet, and no answer is owed.
-			const isDead = !alive.delete(ws) && ws.bufferedAmount === 0;
-			if (isDead) ws.terminate();
-			else ws.ping();
-		}
+		for (const peer of peers) peer.beat();
 		heartbeat = clock.setTimer(HEARTBEAT_MS, beat);
 	}
 
 	/** Resolves when every socket has closed, or after the grace period. */
 	async function gone(graceMs: number): Promise<void> {
-		const closing = [...server.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
+		if (peers.size === 0) return;
 		await new Promise<void>((resolve) => {
 			const timer = clock.setTimer(graceMs, resolve);
-			void Promise.all(closing).then(() => {
+			emptied = () => {
 				timer[Symbol.dispose]();
 				resolve();
-			});
+			};
 		});
 	}
 }
 
-function createPeer(ws: WebSocket): Peer {
-	return {
-		send: (frame) => ws.send(frame),
-		sendFlushed: (frame) => new Promise((resolve) => ws.send(frame, () => resolve())),
-		get bufferedBytes() {
-			return ws.bufferedAmount;
-		},
-		pause: () => ws.pause(),
-		resume() {
-			if (ws.isPaused) ws.resume();
-		},
-		close: (code, reason) => ws.close(code, reason),
-	};
+/** A class, so that thousands of idle connections share what each would have copies of. */
+class SocketPeer implements Peer {
+	readonly #ws: WebSocket;
+	readonly #socket: Socket;
+	#isCorked = false;
+	/** Bytes that had come at the last heartbeat; -1 before the first. */
+	#heardBytes = -1;
+
+	constructor(ws: WebSocket, socket: Socket) {
+		this.#ws = ws;
+		this.#socket = socket;
+	}
+
+	/** What is sent in one go, such as the echoes of one commit, leaves in one system call. */
+	send(frame: Uint8Array): void {
+		if (!this.#isCorked) {
+			this.#isCorked = true;
+			this.#socket.cork();
+			process.nextTick(uncork, this);
+		}
+		this.#ws.send(frame);
+	}
+
+	sendFlushed(frame: Uint8Array): Promise<void> {
+		return new Promise((resolve) => this.#ws.send(frame, () => resolve()));
+	}
+
+	get bufferedBytes(): number {
+		return this.#ws.bufferedAmount;
+	}
+
+	pause(): void {
+		this.#ws.pause();
+	}
+
+	resume(): void {
+		if (this.#ws.isPaused) this.#ws.resume();
+	}
+
+	close(code: number, reason: string): void {
+		this.#ws.close(code, reason);
+	}
+
+	terminate(): void {
+		this.#ws.terminate();
+	}
+
+	/** Cuts off who gave no sign of life since the last time, and asks the others for one. */
+	beat(): void {
+		const heard = this.#socket.bytesRead;
+		// With bytes still waiting the ping has not left yet, and no answer is owed.
+		const isDead = heard === this.#heardBytes && this.#ws.bufferedAmount === 0;
+		this.#heardBytes = heard;
+		if (isDead) this.#ws.terminate();
+		else this.#ws.ping();
+	}
+
+	/** The network moved nothing for a while. */
+	stalled(): void {
+		if (this.#ws.bufferedAmount > 0) this.#ws.close(CLOSE.slow, 'too slow');
+	}
+
+	uncork(): void {
+		this.#isCorked = false;
+		this.#socket.uncork();
+	}
+}
+
+const NO_FRAME = new Uint8Array(0);
+
+function ignore(): void {}
+
+function uncork(peer: SocketPeer): void {
+	peer.uncork();
 }
 
 function reject(socket: Duplex, status: string): void {
-	socket.on('error', () => undefined);
+	socket.on('error', ignore);
 	// A client that never ends its side would keep the socket for good: no timeout of HTTP reaches it any more.
 	socket.once('finish', () => socket.destroy());
 	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

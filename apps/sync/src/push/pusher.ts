@@ -3,6 +3,7 @@ import type { ClockDep } from '@pocketeer/core/ports/clock';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import type { RandomDep } from '@pocketeer/core/ports/random';
 import webPush from 'web-push';
+import { createLooker, LONGEST_WAIT_MS } from '../look-again.ts';
 import type { MetricsDep } from '../metrics.ts';
 import type { Delivery, PushStoreDep } from '../store/push-store.ts';
 import type { EndpointRules } from './endpoint-rules.ts';
@@ -30,8 +31,6 @@ type Deps = ClockDep &
 
 /** Pushes under way at once. */
 const AT_ONCE = 16;
-/** The wall clock may jump and the machine may sleep: nothing waits longer than this without looking. */
-const LONGEST_WAIT_MS = 5_000;
 /** Four weeks: what push services keep at most. */
 const MAX_TTL_S = 2_419_200;
 const TEST_TTL_MS = 60_000;
@@ -40,14 +39,18 @@ const TEST_TTL_MS = 60_000;
 export function createPusher(deps: Deps, options: { readonly vapidSubject: string }): Pusher {
 	const { clock, log, metrics, pushStore } = deps;
 	const underWay = new Map<number, Promise<void>>();
-	let timer: Disposable | undefined;
-	let looking: Promise<void> | undefined;
-	let lookAgain = false;
-	let isEnded = false;
-	look();
+	const looker = createLooker({
+		clock,
+		work,
+		failed(error) {
+			// A failing disk must not stop the pusher for good.
+			log.warn('pushes-failed', { reason: error instanceof Error ? error.name : 'unknown' });
+		},
+	});
+	looker.look();
 
 	return {
-		look,
+		look: looker.look,
 		async test(space, device) {
 			const subscription = await pushStore.subscription(space, device);
 			if (!subscription) return 0;
@@ -59,39 +62,21 @@ export function createPusher(deps: Deps, options: { readonly vapidSubject: strin
 			return answer.status;
 		},
 		async settled() {
-			while (looking || underWay.size > 0) await Promise.all([looking, ...underWay.values()]);
+			while (looker.looking || underWay.size > 0) await Promise.all([looker.looking, ...underWay.values()]);
 		},
-		[Symbol.dispose]() {
-			isEnded = true;
-			timer?.[Symbol.dispose]();
-		},
+		[Symbol.dispose]: () => looker[Symbol.dispose](),
 	};
 
-	function look(): void {
-		if (isEnded) return;
-		lookAgain = true;
-		looking ??= lookUntilDone()
-			.catch((error: unknown) => {
-				// A failing disk must not stop the pusher for good.
-				log.warn('pushes-failed', { reason: error instanceof Error ? error.name : 'unknown' });
-				setTimer(LONGEST_WAIT_MS);
-			})
-			.finally(() => {
-				looking = undefined;
-				if (lookAgain) look();
-			});
-	}
-
-	async function lookUntilDone(): Promise<void> {
-		while (lookAgain && !isEnded) {
-			lookAgain = false;
-			// Those under way are still in the store: ask for more than can be among them.
-			for (const delivery of await pushStore.dueDeliveries(clock.now(), AT_ONCE * 2)) {
-				if (underWay.size >= AT_ONCE) break;
-				if (!underWay.has(delivery.id)) start(delivery);
-			}
+	async function work(): Promise<number | undefined> {
+		// Those under way are still in the store: ask for more than can be among them.
+		for (const delivery of await pushStore.dueDeliveries(clock.now(), AT_ONCE * 2)) {
+			if (underWay.size >= AT_ONCE) break;
+			if (!underWay.has(delivery.id)) start(delivery);
 		}
-		await schedule();
+		const earliest = await pushStore.earliestDelivery();
+		if (earliest === undefined) return undefined;
+		// What is due was started above, and looks again when it ends.
+		return earliest <= clock.now() ? LONGEST_WAIT_MS : earliest - clock.now();
 	}
 
 	function start(delivery: Delivery): void {
@@ -102,21 +87,9 @@ export function createPusher(deps: Deps, options: { readonly vapidSubject: strin
 			})
 			.finally(() => {
 				underWay.delete(delivery.id);
-				look();
+				looker.look();
 			});
 		underWay.set(delivery.id, work);
-	}
-
-	async function schedule(): Promise<void> {
-		const earliest = await pushStore.earliestDelivery();
-		if (earliest === undefined) return;
-		// What is due was started above, and looks again when it ends.
-		setTimer(earliest <= clock.now() ? LONGEST_WAIT_MS : earliest - clock.now());
-	}
-
-	function setTimer(waitMs: number): void {
-		timer?.[Symbol.dispose]();
-		if (!isEnded) timer = clock.setTimer(Math.min(waitMs, LONGEST_WAIT_MS), look);
 	}
 
 	async function deliver(delivery: Delivery): Promise<void> {

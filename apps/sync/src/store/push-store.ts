@@ -20,6 +20,8 @@ export interface PushStore {
 	earliestDelivery(): Promise<number | undefined>;
 	retryDelivery(id: number, at: number): Promise<void>;
 	endDelivery(id: number): Promise<void>;
+	/** Drops subscriptions and deliveries of a space. */
+	deleteSpace(space: SpaceId): Promise<void>;
 }
 export interface PushStoreDep {
 	readonly pushStore: PushStore;
@@ -65,6 +67,8 @@ export function createSqlitePushStore(deps: { readonly database: Database }): Pu
 	);
 	const earliest = database.prepare('SELECT min(at) AS at FROM deliveries');
 	const retry = database.prepare('UPDATE deliveries SET at = ?, attempt = attempt + 1 WHERE id = ?');
+	const removeSubscriptions = database.prepare('DELETE FROM subscriptions WHERE space = ?');
+	const removeAllDeliveries = database.prepare('DELETE FROM deliveries WHERE space = ?');
 	const end = database.prepare('DELETE FROM deliveries WHERE id = ?');
 
 	function removeDevice(space: SpaceId, device: string): void {
@@ -111,6 +115,12 @@ export function createSqlitePushStore(deps: { readonly database: Database }): Pu
 		},
 		async endDelivery(id) {
 			end.run(id);
+		},
+		async deleteSpace(space) {
+			database.transaction(() => {
+				removeSubscriptions.run(space);
+				removeAllDeliveries.run(space);
+			});
 		},
 	};
 }

@@ -8,10 +8,15 @@ export interface SpaceStore {
 	newest(space: SpaceId): Promise<{ readonly version: number; readonly list: Bytes } | undefined>;
 	/** All versions after `after`, oldest first. */
 	listsAfter(space: SpaceId, after: number): Promise<readonly Bytes[]>;
-	/** Keeps version `version` if the newest is the one before it (compare-and-set); answers whether it did. */
+	/**
+	 * Keeps version `version` if the newest is the one before it (compare-and-set); answers whether it did. Never of a
+	 * space that was deleted.
+	 */
 	put(offer: { readonly space: SpaceId; readonly version: number; readonly list: Bytes }): Promise<boolean>;
 	/** Spaces known here. */
 	count(): Promise<number>;
+	/** Drops all versions of a space. */
+	deleteSpace(space: SpaceId): Promise<void>;
 }
 export interface SpaceStoreDep {
 	readonly spaceStore: SpaceStore;
@@ -23,6 +28,8 @@ export function createSqliteSpaceStore(deps: { readonly database: Database }): S
 	const newest = database.prepare('SELECT version, list FROM lists WHERE space = ? ORDER BY version DESC LIMIT 1');
 	const after = database.prepare('SELECT list FROM lists WHERE space = ? AND version > ? ORDER BY version');
 	const add = database.prepare('INSERT INTO lists (space, version, list) VALUES (?, ?, ?)');
+	const deletion = database.prepare('SELECT 1 FROM deletions WHERE space = ?');
+	const remove = database.prepare('DELETE FROM lists WHERE space = ?');
 	const count = database.prepare('SELECT count(*) AS spaces FROM lists WHERE version = 1');
 
 	return {
@@ -35,6 +42,7 @@ export function createSqliteSpaceStore(deps: { readonly database: Database }): S
 		},
 		async put({ space, version, list }) {
 			return database.transaction(() => {
+				if (deletion.get(space)) return false;
 				const row = newest.get(space);
 				if ((row ? integer(row, 'version') : 0) !== version - 1) return false;
 				add.run(space, version, list);
@@ -43,6 +51,9 @@ export function createSqliteSpaceStore(deps: { readonly database: Database }): S
 		},
 		async count() {
 			return integer(count.get(), 'spaces');
+		},
+		async deleteSpace(space) {
+			remove.run(space);
 		},
 	};
 }

@@ -1,112 +1,142 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from '@pocketeer/core/bytes';
-import type { EntryId } from '@pocketeer/core/ids';
+import type { EntryId, StreamId } from '@pocketeer/core/ids';
 import { emptyChain, nextChainSync } from '@pocketeer/core/protocol/chain';
 import { LIMITS } from '@pocketeer/core/protocol/limits';
-import { blob, type Database, integer, text } from './database.ts';
-import type { AppendOutcome, AppendRequest, LogItem, LogStore } from './log-store.ts';
+import { blob, type Database, integer } from './database.ts';
+import { createLogHeads, headOf, idOfRaw, rawId, type SpaceState, type StreamState } from './log-heads.ts';
+import { type AppendOutcome, type AppendRequest, ENTRY_OVERHEAD, type LogItem, type LogStore } from './log-store.ts';
+import { createLogEraser } from './sqlite-log-eraser.ts';
+import { createSqliteSnapshots } from './sqlite-snapshots.ts';
 
-/** Bytes that rows and indexes of one entry cost besides its own; so that empty entries are not free. */
-const ENTRY_OVERHEAD = 128;
-
-interface StreamHead {
-	readonly id: number;
-	head: number;
-	chain: Bytes;
-}
-
-/** The log in SQLite. `quotaBytes` is what one space may keep. */
+/**
+ * The log in SQLite. `quotaBytes` is what one space may keep; `defer` lets others work between the steps of something
+ * long.
+ */
 export function createSqliteLogStore(
-	deps: { readonly database: Database },
+	deps: { readonly database: Database; readonly defer?: (run: () => void) => void },
 	options: { readonly quotaBytes?: number } = {},
 ): LogStore {
 	const { database } = deps;
 	const quotaBytes = options.quotaBytes ?? LIMITS.spaceBytes;
-	const findStream = database.prepare('SELECT id, head, chain FROM streams WHERE space = ? AND stream = ?');
-	const addStream = database.prepare('INSERT INTO streams (space, stream, head, chain) VALUES (?, ?, 0, ?)');
-	const moveStream = database.prepare('UPDATE streams SET head = ?, chain = ? WHERE id = ?');
+	const heads = createLogHeads({ database });
 	const findEntry = database.prepare('SELECT seq FROM entries WHERE stream = ? AND id = ?');
-	const addEntry = database.prepare('INSERT INTO entries (stream, seq, id, chain, entry) VALUES (?, ?, ?, ?, ?)');
-	const entriesAfter = database.prepare(
-		'SELECT seq, id, chain, entry FROM entries WHERE stream = ? AND seq > ? ORDER BY seq',
+	const addEntry = database.prepare(
+		`INSERT INTO entries (stream, seq, id, chain, total, at, entry) VALUES (?, ?, ?, ?, ?, ?, ?)
+		 ON CONFLICT (stream, id) DO NOTHING`,
 	);
-	const entryChain = database.prepare('SELECT chain FROM entries WHERE stream = ? AND seq = ?');
-	const spaceBytes = database.prepare('SELECT bytes FROM spaces WHERE space = ?');
-	const setSpaceBytes = database.prepare(
-		'INSERT INTO spaces (space, bytes) VALUES (?1, ?2) ON CONFLICT (space) DO UPDATE SET bytes = ?2',
+	const entriesAfter = database.prepare('SELECT seq, id, entry FROM entries WHERE stream = ? AND seq > ? ORDER BY seq');
+	const findPlace = database.prepare('SELECT chain, total FROM entries WHERE stream = ? AND seq = ?');
+	const movedStreams = database.prepare(
+		'SELECT stream, head FROM streams WHERE space = ? AND changed > ? ORDER BY changed',
 	);
 
 	return {
-		async append(batch) {
-			return database.transaction(() => appendAll(batch));
+		async append(batch, now) {
+			return heads.change(() => appendAll(batch, Math.floor(now / 1000)));
 		},
 
 		async read({ space, stream, after, maxBytes }) {
-			const row = findStream.get(space, stream);
+			const state = heads.stream(space, stream);
+			const head = headOf(state);
+			const isPruned = after < head.pruned;
 			const items: LogItem[] = [];
-			let chain: Bytes | undefined;
+			if (!state || isPruned || after >= head.seq) return { items, isPruned, head };
 			let bytes = 0;
-			if (!row) return { items, chain };
-			for (const found of entriesAfter.iterate(integer(row, 'id'), after)) {
-				const entry = blob(found, 'entry');
+			for (const row of entriesAfter.iterate(state.key, after)) {
+				const entry = blob(row, 'entry');
 				bytes += entry.length;
 				if (items.length > 0 && bytes > maxBytes) break;
-				items.push({ seq: integer(found, 'seq'), id: text<EntryId>(found, 'id'), entry });
-				chain = blob(found, 'chain');
+				items.push({ seq: integer(row, 'seq'), id: idOfRaw<EntryId>(blob(row, 'id')), entry });
 			}
-			return { items, chain };
+			return { items, isPruned, head };
 		},
 
-		async chainAt({ space, stream, seq }) {
-			if (seq === 0) return emptyChain();
-			const row = findStream.get(space, stream);
-			const found = row && entryChain.get(integer(row, 'id'), seq);
-			return found && blob(found, 'chain');
+		async look({ space, stream, seq }) {
+			const state = heads.stream(space, stream);
+			const head = headOf(state);
+			if (seq === 0) return { chain: emptyChain(), bytes: 0, head };
+			if (seq === head.seq) return { chain: head.chain, bytes: head.bytes, head };
+			const row = state && findPlace.get(state.key, seq);
+			return row && { chain: blob(row, 'chain'), bytes: integer(row, 'total'), head };
+		},
+
+		async moved(space, since) {
+			const state = heads.space(space);
+			// As a rule nothing moved: then no stream is looked at.
+			if (!state || since >= state.change) return { change: state?.change ?? 0, heads: [] };
+			const rows = movedStreams.all(state.key, since);
+			const streams = rows.map((row) => ({
+				stream: idOfRaw<StreamId>(blob(row, 'stream')),
+				seq: integer(row, 'head'),
+			}));
+			return { change: state.change, heads: streams };
+		},
+
+		...createSqliteSnapshots({ database, heads }, { quotaBytes }),
+
+		...createLogEraser({ ...deps, heads }),
+
+		async usage(space) {
+			return { usedBytes: heads.space(space)?.bytes ?? 0, limitBytes: quotaBytes };
 		},
 	};
 
-	/** Heads and sizes are read once and written once per batch: that is what grouping saves. */
-	function appendAll(batch: readonly AppendRequest[]): readonly AppendOutcome[] {
-		const heads = new Map<string, StreamHead>();
-		const sizes = new Map<string, number>();
-		const full = new Set<string>();
-		const outcomes = batch.map((request): AppendOutcome => {
-			const key = `${request.space}/${request.stream}`;
-			const head = heads.get(key) ?? openStream(request);
-			heads.set(key, head);
-			const present = findEntry.get(head.id, request.id);
-			if (present) return { type: 'kept', seq: integer(present, 'seq'), isNew: false };
-
-			const size = (sizes.get(request.space) ?? sizeOf(request.space)) + request.entry.length + ENTRY_OVERHEAD;
-			if (size > quotaBytes || full.has(key)) {
-				full.add(key);
-				return { type: 'quota' };
-			}
-			sizes.set(request.space, size);
-			head.head += 1;
-			head.chain = nextChainSync(head.chain, request.entry, sha256);
-			addEntry.run(head.id, head.head, request.id, head.chain, request.entry);
-			return { type: 'kept', seq: head.head, isNew: true };
-		});
-		for (const head of heads.values()) moveStream.run(head.head, head.chain, head.id);
-		for (const [space, size] of sizes) setSpaceBytes.run(space, size);
+	/** Streams and spaces are written once per batch: that is what grouping saves. */
+	function appendAll(batch: readonly AppendRequest[], at: number): readonly AppendOutcome[] {
+		const moved = new Set<StreamState>();
+		const full = new Set<StreamState>();
+		const outcomes = batch.map((request) => appendOne(request, { at, moved, full }));
+		const spaces = new Set<SpaceState>();
+		for (const stream of moved) {
+			heads.saveStream(stream);
+			spaces.add(stream.space);
+		}
+		for (const space of spaces) heads.saveSpace(space);
 		return outcomes;
 	}
 
-	function openStream({ space, stream }: AppendRequest): StreamHead {
-		const row = findStream.get(space, stream);
-		if (row) return { id: integer(row, 'id'), head: integer(row, 'head'), chain: blob(row, 'chain') };
-		const chain = emptyChain();
-		const { lastInsertRowid } = addStream.run(space, stream, chain);
-		return { id: Number(lastInsertRowid), head: 0, chain };
+	function appendOne(
+		{ space: spaceId, stream: streamId, id, entry }: AppendRequest,
+		batch: { readonly at: number; readonly moved: Set<StreamState>; readonly full: Set<StreamState> },
+	): AppendOutcome {
+		const space = heads.openSpace(spaceId);
+		if (!space) return { type: 'deleted' };
+		const stream = heads.openStream(space, streamId);
+		const size = entry.length + ENTRY_OVERHEAD;
+		if (batch.full.has(stream) || space.bytes + size > quotaBytes) {
+			const present = presentEntry(stream, id);
+			if (!present) batch.full.add(stream);
+			return present ?? { type: 'quota' };
+		}
+		const chain = nextChainSync(stream.chain, entry, sha256);
+		const total = stream.bytes + entry.length;
+		const seq = stream.seq + 1;
+		const { changes } = addEntry.run(stream.key, seq, rawId(id), chain, total, batch.at, entry);
+		if (changes === 0) {
+			const present = presentEntry(stream, id);
+			if (!present) throw new Error('an entry is neither new nor there');
+			return present;
+		}
+		if (!batch.moved.has(stream)) {
+			batch.moved.add(stream);
+			space.change += 1;
+			stream.changed = space.change;
+		}
+		space.bytes += size;
+		stream.seq = seq;
+		stream.chain = chain;
+		stream.bytes = total;
+		return { type: 'kept', seq, isNew: true, change: stream.changed };
 	}
 
-	function sizeOf(space: string): number {
-		const row = spaceBytes.get(space);
-		return row ? integer(row, 'bytes') : 0;
+	function presentEntry(stream: StreamState, id: EntryId): AppendOutcome | undefined {
+		const row = findEntry.get(stream.key, rawId(id));
+		return row && { type: 'kept', seq: integer(row, 'seq'), isNew: false, change: stream.changed };
 	}
 }
 
 function sha256(bytes: Uint8Array): Bytes {
-	return new Uint8Array(createHash('sha256').update(bytes).digest());
+	const digest = hash('sha256', bytes, 'buffer');
+	return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
 }

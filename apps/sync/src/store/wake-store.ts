@@ -22,7 +22,9 @@ export interface WakeStore {
 	/** All but dropped ones. */
 	list(space: SpaceId): Promise<readonly { readonly id: WakeId; readonly revision: number; readonly next: number }[]>;
 	/** Wakes whose next moment is at or before `now`, earliest first. */
-	due(now: number, limit: number): Promise<readonly StoredWake[]>;
+	due(now: number, limit: number): Promise<readonly (StoredWake | UnreadableWake)[]>;
+	/** Takes a wake that cannot be read out of those that will fire; what is stored of it stays. */
+	setAside(space: SpaceId, id: WakeId): Promise<void>;
 	/**
 	 * Moves a wake past `through` and, with `push`, queues one delivery per subscription of its space, in one step.
 	 * Answers false, having done nothing, when the wake is not the one that was read any more.
@@ -32,6 +34,8 @@ export interface WakeStore {
 	earliest(): Promise<number | undefined>;
 	/** Wakes that will fire. */
 	countPending(): Promise<number>;
+	/** Drops all wakes of a space, tombstones too. */
+	deleteSpace(space: SpaceId): Promise<void>;
 }
 export interface WakeStoreDep {
 	readonly wakeStore: WakeStore;
@@ -46,6 +50,7 @@ export interface WakeHistory {
 }
 
 export interface StoredWake {
+	readonly type: 'wake';
 	readonly space: SpaceId;
 	readonly id: WakeId;
 	readonly revision: number;
@@ -54,7 +59,14 @@ export interface StoredWake {
 	readonly next: number;
 }
 
-interface WakeAdvance {
+/** A row that this code cannot read: damaged, or written by a newer relay. */
+export interface UnreadableWake {
+	readonly type: 'unreadable';
+	readonly space: SpaceId;
+	readonly id: WakeId;
+}
+
+export interface WakeAdvance {
 	readonly wake: StoredWake;
 	/** The newest moment that is over, fired or expired. */
 	readonly through: number;
@@ -64,7 +76,7 @@ interface WakeAdvance {
 }
 
 /** Wakes of one space that will not fire any more and are remembered, dropped or over; the oldest go first. */
-const TOMBSTONES = 10_000;
+export const TOMBSTONES = 10_000;
 const NOTHING: Bytes = new Uint8Array(0);
 
 /** The wakes in SQLite. `tombstones` is how many that are over one space may keep. */
@@ -91,8 +103,10 @@ export function createSqliteWakeStore(
 		`INSERT OR IGNORE INTO deliveries (space, device, wake, due, expires, attempt, at)
 		 SELECT space, device, ?, ?, ?, 0, ? FROM subscriptions WHERE space = ?`,
 	);
+	const setAside = database.prepare('UPDATE wakes SET next = NULL WHERE space = ? AND id = ?');
 	const earliest = database.prepare('SELECT min(next) AS next FROM wakes WHERE next IS NOT NULL');
 	const pending = database.prepare('SELECT count(*) AS pending FROM wakes WHERE next IS NOT NULL');
+	const removeSpace = database.prepare('DELETE FROM wakes WHERE space = ?');
 	const trim = database.prepare(
 		`DELETE FROM wakes WHERE rowid IN (
 			SELECT rowid FROM wakes WHERE space = ? AND next IS NULL ORDER BY rowid DESC LIMIT -1 OFFSET ?)`,
@@ -141,6 +155,10 @@ export function createSqliteWakeStore(
 			return due.all(now, limit).map(readWake);
 		},
 
+		async setAside(space, id) {
+			setAside.run(space, id);
+		},
+
 		async advance({ wake, through, next, push }) {
 			return database.transaction(() => {
 				const { changes } = advance.run(next, through, wake.space, wake.id, wake.revision, wake.next);
@@ -158,18 +176,33 @@ export function createSqliteWakeStore(
 		async countPending() {
 			return integer(pending.get(), 'pending');
 		},
+
+		async deleteSpace(space) {
+			removeSpace.run(space);
+		},
 	};
 }
 
-function readWake(row: Row): StoredWake {
-	const recurrence = readRecurrence(JSON.parse(text(row, 'recurrence')));
-	if (!recurrence.ok) throw new TypeError(`a stored wake is broken: ${recurrence.error.reason}`);
+function readWake(row: Row): StoredWake | UnreadableWake {
+	const place = { space: text<SpaceId>(row, 'space'), id: text<WakeId>(row, 'id') };
+	const recurrence = readStoredRecurrence(text(row, 'recurrence'));
+	if (!recurrence) return { type: 'unreadable', ...place };
 	return {
-		space: text<SpaceId>(row, 'space'),
-		id: text<WakeId>(row, 'id'),
+		type: 'wake',
+		...place,
 		revision: integer(row, 'revision'),
-		recurrence: recurrence.value,
+		recurrence,
 		ttlMs: integer(row, 'ttl'),
 		next: integer(row, 'next'),
 	};
+}
+
+function readStoredRecurrence(stored: string): Recurrence | undefined {
+	try {
+		const recurrence = readRecurrence(JSON.parse(stored));
+		return recurrence.ok ? recurrence.value : undefined;
+	} catch {
+		// No JSON.
+		return undefined;
+	}
 }

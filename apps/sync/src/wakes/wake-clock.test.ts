@@ -51,7 +51,7 @@ function setUp(options: { readonly tombstones?: number } = {}) {
 		anchor: start,
 		until: null,
 	});
-	return { clock, metrics, wakeStore, pushStore, fired, start, run, put, next, once, every };
+	return { clock, database, metrics, wakeStore, pushStore, fired, start, run, put, next, once, every };
 }
 
 describe('the wake clock', () => {
@@ -136,6 +136,27 @@ describe('the wake clock', () => {
 		await clock.advance(0);
 		expect(fired).toEqual([600]);
 		expect(await next()).toBe(630);
+	});
+
+	test('one that cannot be read is set aside and counted, and the others fire', async () => {
+		const { clock, database, fired, metrics, run, put, next, once, wakeStore } = setUp();
+		for (const [name, stored] of [
+			['no JSON', '{'],
+			['of a later relay', '{"type":"moon"}'],
+		] as const) {
+			await put(once(1), { name: name as WakeId });
+			database.prepare('UPDATE wakes SET recurrence = ? WHERE id = ?').run(stored, name);
+		}
+		await put(once(2));
+		using _ = run();
+		await clock.advance(HOUR);
+		expect([fired, await wakeStore.countPending()]).toEqual([[2], 0]);
+		expect(await metrics.render()).toContain('pocketeer_wakes_unreadable_total 2');
+		// Its device puts it again when it changes.
+		await put(once(90), { name: 'no JSON' as WakeId, revision: 2 });
+		expect(await next()).toBe(90);
+		await clock.advance(HOUR);
+		expect(fired).toEqual([2, 90]);
 	});
 
 	test('stops with its owner', async () => {

@@ -2,8 +2,9 @@ import type { SpaceId, WakeId } from '@pocketeer/core/ids';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import { nextDue, previousDue, type Recurrence } from '@pocketeer/core/protocol/recurrence';
+import { createLooker, LONGEST_WAIT_MS } from '../look-again.ts';
 import type { MetricsDep } from '../metrics.ts';
-import type { StoredWake, WakeHistory, WakeStoreDep } from '../store/wake-store.ts';
+import type { StoredWake, UnreadableWake, WakeHistory, WakeStoreDep } from '../store/wake-store.ts';
 
 /** Fires wakes at their moment: once each, also after a restart, a sleep of the machine or a jump of its clock. */
 export interface WakeClock extends Disposable {
@@ -20,8 +21,6 @@ export interface Fired {
 	readonly due: number;
 }
 
-/** Longest time without a look at the wall clock. */
-const LONGEST_WAIT_MS = 5_000;
 const AT_ONCE = 200;
 
 /** Starts with what came due while no process ran. */
@@ -36,56 +35,42 @@ export function createWakeClock(
 		},
 ): WakeClock {
 	const { clock, log, metrics, wakeStore } = deps;
-	let timer: Disposable | undefined;
-	let looking: Promise<void> | undefined;
-	let lookAgain = false;
-	let isEnded = false;
-	look();
+	const looker = createLooker({
+		clock,
+		work,
+		failed(error) {
+			// A failing disk must not stop the clock for good.
+			log.warn('wakes-failed', { reason: error instanceof Error ? error.name : 'unknown' });
+		},
+	});
+	looker.look();
 
 	return {
-		look,
+		look: looker.look,
 		async settled() {
-			while (looking) await looking;
+			while (looker.looking) await looker.looking;
 		},
-		[Symbol.dispose]() {
-			isEnded = true;
-			timer?.[Symbol.dispose]();
-		},
+		[Symbol.dispose]: () => looker[Symbol.dispose](),
 	};
 
-	function look(): void {
-		if (isEnded) return;
-		lookAgain = true;
-		looking ??= lookUntilDone()
-			.catch((error: unknown) => {
-				// A failing disk must not stop the clock for good.
-				log.warn('wakes-failed', { reason: error instanceof Error ? error.name : 'unknown' });
-				setTimer(LONGEST_WAIT_MS);
-			})
-			.finally(() => {
-				looking = undefined;
-				if (lookAgain) look();
-			});
-	}
-
-	async function lookUntilDone(): Promise<void> {
-		while (lookAgain && !isEnded) {
-			lookAgain = false;
-			const due = await wakeStore.due(clock.now(), AT_ONCE);
-			for (const wake of due) {
-				await handle(wake);
-				// Each costs a write to the disk; at a full hour there are thousands, and connections wait for none of them.
-				await new Promise<void>((resolve) => deps.defer(resolve));
-			}
-			if (due.length > 0) lookAgain = true;
+	async function work(): Promise<'again' | number> {
+		const due = await wakeStore.due(clock.now(), AT_ONCE);
+		for (const wake of due) {
+			if (wake.type === 'unreadable') await setAside(wake);
+			else await handle(wake);
+			// Each costs a write to the disk; at a full hour there are thousands, and connections wait for none of them.
+			await new Promise<void>((resolve) => deps.defer(resolve));
 		}
+		if (due.length > 0) return 'again';
 		const earliest = await wakeStore.earliest();
-		setTimer(earliest === undefined ? LONGEST_WAIT_MS : earliest - clock.now());
+		return earliest === undefined ? LONGEST_WAIT_MS : earliest - clock.now();
 	}
 
-	function setTimer(waitMs: number): void {
-		timer?.[Symbol.dispose]();
-		if (!isEnded) timer = clock.setTimer(Math.max(0, Math.min(waitMs, LONGEST_WAIT_MS)), look);
+	/** One broken row must not stand in the way of everybody's wakes; its device puts it again when it changes. */
+	async function setAside({ space, id }: UnreadableWake): Promise<void> {
+		await wakeStore.setAside(space, id);
+		metrics.count('wakes_unreadable_total');
+		log.warn('wake-unreadable', { wake: id });
 	}
 
 	/** Of several moments that passed unseen only the newest is of use; it fires unless it is too old, too. */

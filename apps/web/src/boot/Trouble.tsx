@@ -1,12 +1,13 @@
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, onMount, Show } from 'solid-js';
 import './trouble.css';
 import type { Trouble, TroubleChoice } from './trouble.ts';
 
 /** The screen in place of the app when it cannot start: what happened, and what can be done. */
-export function TroubleScreen(props: { readonly trouble: Trouble }) {
+export default function TroubleScreen(props: { readonly trouble: Trouble }) {
 	const [said, setSaid] = createSignal('');
 	const [isBusy, setBusy] = createSignal(false);
 	const [words, setWords] = createSignal('');
+	onMount(() => document.getElementById('boot')?.remove());
 
 	const attempt = async (work: () => Promise<string | undefined>) => {
 		setBusy(true);
@@ -21,7 +22,7 @@ export function TroubleScreen(props: { readonly trouble: Trouble }) {
 	};
 
 	return (
-		<main class="trouble">
+		<main class="trouble-page">
 			<div class="card trouble-card">
 				<img src="/icons/icon.svg" alt="" width="48" height="48" />
 				<h1>{props.trouble.title}</h1>

@@ -1,6 +1,7 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
 import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
+import { newestEpoch } from '@pocketeer/core/crypto/key-ring';
 import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
 import { sealWake, type WakePayload } from '@pocketeer/core/crypto/wake-payload';
 import type { WakeId } from '@pocketeer/core/ids';
@@ -38,15 +39,20 @@ export interface AssistantDeps extends ClockDep, RandomDep, LogDep, OpenedSpace,
 /** Makes the agent with its tools, the tasks and their runner, and takes up what a killed tab left behind. */
 export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	const { clock, random, log, store, tabs, sync, known, validation, settings } = deps;
-	const { self, files, lines, runs } = deps.space;
+	const { self, files, lines, runs, directory } = deps.space;
 	await validation.load();
 
-	const { id: space, ring } = known;
-	const secrets = createSpaceSecrets(ring, space);
+	const { id: space } = known;
+	// Names do not change with the keys; what is sealed takes the newest there is at that moment.
 	const keys = {
-		...secrets,
+		...createSpaceSecrets(deps.keys.ring, space),
 		sealWake: (payload: WakePayload, wake: WakeId) =>
-			sealWake({ random }, { place: { space, wake }, ring, payload: { ...payload, url: urlOf(payload) } }),
+			sealWake(
+				{ random },
+				{ place: { space, wake }, ring: deps.keys.ring, payload: { ...payload, url: urlOf(payload) } },
+			),
+		epoch: () => newestEpoch(deps.keys.ring),
+		onRekeyed: (listener: () => void) => deps.keys.subscribe(listener),
 	};
 	const book = createTaskBook({ files, clock });
 	const occurrences = createOccurrences({ runs, keys, now: () => clock.now() });
@@ -54,9 +60,12 @@ export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	const recall = createRecall({ files });
 	const tools = createTools({ files, tasks, recall, clock });
 	const models = createModels({ settings, clerk: createClerk({ clock, random }) });
-	const agent = createAgent({ clock, random, log, store, tabs, files, lines, runs, self, models }, { tools });
+	const agent = createAgent(
+		{ clock, random, log, store, tabs, files, lines, runs, directory, self, models },
+		{ tools },
+	);
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });
-	createWakeKeeper({ files, clock, log, book, occurrences, keys, sync });
+	createWakeKeeper({ files, clock, log, book, occurrences, keys, store, sync });
 	void agent.resume();
 	return { agent, tasks, recall, check: () => void runner.check() };
 }

@@ -5,27 +5,20 @@ import type { RandomDep } from '@pocketeer/core/ports/random';
 import type { DialerDep } from '@pocketeer/core/ports/socket';
 import { err, ok, type Result, unreachable } from '@pocketeer/core/result';
 import type { App } from '../app.ts';
-import { formatMoment } from '../chat/format.ts';
-import { type DeviceDb, type KnownSpace, openDeviceDb } from '../platform/device-db.ts';
+import { fragmentOf } from '../pairing/invitation.ts';
+import { type KnownSpace, openDeviceDb } from '../platform/device-db.ts';
 import { browserPage, createBrowserTabs } from '../platform/tabs.ts';
-import { shortSpaceId } from '../shell/space-id.ts';
 import { composeApp } from './compose.ts';
+import type { GuestStart } from './join.ts';
 import { hadSpaceBefore, rememberSpace } from './last-space.ts';
-import { ensureSpaceStore, openSpace } from './open-space.ts';
-import { foundNewSpace, openByWords, type RecoveryDeps } from './recovery.ts';
-import {
-	missingCapability,
-	RELOAD,
-	recoverySentence,
-	storeSentence,
-	storeTrouble,
-	type Trouble,
-	type TroubleChoice,
-} from './trouble.ts';
+import { openSpace } from './open-space.ts';
+import type { RecoveryDeps } from './recovery.ts';
+import { missingCapability, storeSentence, storeTrouble, type Trouble } from './trouble.ts';
 
-/** The app, ready to be drawn, or why it could not be made. */
+/** The app, ready to be drawn, or why it could not be made; or this browser is to come into a space it is not in. */
 export type BootResult =
 	| { readonly type: 'ready'; readonly app: App }
+	| { readonly type: 'guest'; readonly start: GuestStart }
 	| { readonly type: 'trouble'; readonly trouble: Trouble };
 
 export type SystemDeps = ClockDep & RandomDep & LogDep & DialerDep;
@@ -37,12 +30,18 @@ export type SystemDeps = ClockDep & RandomDep & LogDep & DialerDep;
 export async function bootApp(system: SystemDeps): Promise<BootResult> {
 	const missing = await missingCapability();
 	if (missing) return { type: 'trouble', trouble: missing };
+	// Not before: where nothing works, the link is still good over https.
+	const asked = takeHash();
 	const opened = await openDeviceDb();
 	if (!opened.ok) return { type: 'trouble', trouble: storeTrouble(opened.error) };
 	const device = opened.value;
 	const relayUrl = (await device.relayUrl()) ?? location.origin;
 	const deps: RecoveryDeps = { ...system, device, relayUrl };
-	await takeInvite(device);
+	if (asked.invite) await device.keepInviteToken(asked.invite);
+	if (location.pathname === JOIN_PATH) {
+		const { createGuestStart } = await import('./join.ts');
+		return { type: 'guest', start: await createGuestStart(deps, asked.pairing) };
+	}
 
 	const known = await navigator.locks.request('pocketeer/found', () => currentOrFirst(deps));
 	return known.ok ? openKnown(deps, known.value) : { type: 'trouble', trouble: known.error };
@@ -50,9 +49,10 @@ export async function bootApp(system: SystemDeps): Promise<BootResult> {
 
 async function currentOrFirst(deps: RecoveryDeps): Promise<Result<KnownSpace, Trouble>> {
 	const current = await deps.device.currentSpace();
-	if (!current.ok) return err(await lostTrouble(deps, undefined, storeSentence(current.error)));
+	if (!current.ok) return err(await (await loadLost()).lostTrouble(deps, undefined, storeSentence(current.error)));
 	if (current.value) return ok(current.value);
-	if (hadSpaceBefore()) return err(await lostTrouble(deps, undefined, undefined));
+	if (hadSpaceBefore()) return err(await (await loadLost()).lostTrouble(deps, undefined, undefined));
+	const { foundNewSpace } = await import('./recovery.ts');
 	const founded = await foundNewSpace(deps);
 	return founded.ok ? founded : err(storeTrouble(founded.error));
 }
@@ -68,9 +68,9 @@ async function openKnown(deps: RecoveryDeps, known: KnownSpace): Promise<BootRes
 	}
 	switch (opened.error.type) {
 		case 'StoreLost':
-			return { type: 'trouble', trouble: await lostTrouble(deps, known, undefined) };
+			return { type: 'trouble', trouble: await (await loadLost()).lostTrouble(deps, known, undefined) };
 		case 'NotFilled':
-			return { type: 'trouble', trouble: await notFilledTrouble(deps, known) };
+			return { type: 'trouble', trouble: await (await loadLost()).notFilledTrouble(deps, known) };
 		case 'QuotaExceeded':
 		case 'CorruptRow':
 		case 'StoreUnavailable':
@@ -80,84 +80,24 @@ async function openKnown(deps: RecoveryDeps, known: KnownSpace): Promise<BootRes
 	}
 }
 
-/** What this browser kept is gone: nothing is made in its place before the person says what they want. */
-async function lostTrouble(
-	deps: RecoveryDeps,
-	known: KnownSpace | undefined,
-	reason: string | undefined,
-): Promise<Trouble> {
-	const fetchAgain: TroubleChoice = {
-		label: 'Fetch it from the relay',
-		hint: 'This device still has its keys. What had not reached the relay is lost.',
-		act: async () => {
-			if (!known) return undefined;
-			const made = await ensureSpaceStore(deps, known.id);
-			return made.ok ? RELOAD.act() : storeSentence(made.error);
-		},
-	};
-	return {
-		title: 'Your space is missing from this browser',
-		text: [
-			reason ??
-				'There was a space here, but what this browser had stored of it is gone. Browsers delete data to free space.',
-			'Nothing has been changed on the relay or on your other devices.',
-		],
-		...(known && { best: fetchAgain }),
-		choices: [...(await otherSpaces(deps, known)), startNew(deps)],
-		openWords: (words) => openWords(deps, words),
-	};
+/** What to say of a space that is not here: hardly ever needed, so not part of the first load. */
+function loadLost() {
+	return import('./lost.ts');
 }
 
-async function notFilledTrouble(deps: RecoveryDeps, known: KnownSpace): Promise<Trouble> {
-	return {
-		title: 'Your space has not arrived yet',
-		text: [
-			'This device is new in the space, and the relay has not sent its contents so far.',
-			'Check the connection and try again. If your other device was offline since it made the space, open it once.',
-		],
-		best: RELOAD,
-		choices: [...(await otherSpaces(deps, known)), startNew(deps)],
-		openWords: (words) => openWords(deps, words),
-	};
-}
+/** Where a browser comes into a space that exists already. */
+const JOIN_PATH = '/join';
 
-/** The way back into what this device has beside a space that does not open; it needs no words. */
-async function otherSpaces({ device, clock }: RecoveryDeps, known: KnownSpace | undefined): Promise<TroubleChoice[]> {
-	const spaces = await device.spaces();
-	if (!spaces.ok) return [];
-	const others = spaces.value.filter(({ id }) => id !== known?.id).toSorted((a, b) => b.since - a.since);
-	return others.map(({ id, since }) => ({
-		label: `Open the space ${shortSpaceId(id)}`,
-		hint: `It is on this device since ${formatMoment(since, clock.zone())}.`,
-		act: async () => {
-			const switched = await device.makeCurrent(id);
-			return switched.ok ? RELOAD.act() : storeSentence(switched.error);
-		},
-	}));
-}
-
-function startNew(deps: RecoveryDeps): TroubleChoice {
-	return {
-		label: 'Start a new, empty space',
-		hint: 'The former one stays where it still is; its recovery words open it again.',
-		act: async () => {
-			const founded = await foundNewSpace(deps);
-			return founded.ok ? RELOAD.act() : storeSentence(founded.error);
-		},
-	};
-}
-
-async function openWords(deps: RecoveryDeps, words: string): Promise<string> {
-	const opened = await openByWords(deps, words);
-	if (!opened.ok) return recoverySentence(opened.error);
-	await RELOAD.act();
-	return '';
-}
-
-/** A link with `#invite=…` lets a new space into a relay that takes them by invitation; the token leaves the address. */
-async function takeInvite(device: DeviceDb): Promise<void> {
-	const token = new URLSearchParams(location.hash.slice(1)).get('invite');
-	if (!token) return;
-	await device.keepInviteToken(token);
-	history.replaceState(history.state, '', location.pathname + location.search);
+/**
+ * What a link brought behind its `#`: a pairing, or a token (`#invite=…`) that lets a new space into a relay which takes
+ * them by invitation. It leaves the address at once, before anybody could copy or see it there.
+ */
+function takeHash(): { readonly pairing: string | undefined; readonly invite: string | null } {
+	const { hash, pathname, search } = location;
+	const pairing = fragmentOf(hash);
+	const invite = new URLSearchParams(hash.slice(1)).get('invite');
+	if (pairing || invite) history.replaceState(null, '', pairing ? JOIN_PATH : pathname + search);
+	// A link that is opened in this very tab changes the address and loads nothing.
+	addEventListener('hashchange', () => fragmentOf(location.hash) && location.reload());
+	return { pairing, invite };
 }

@@ -1,15 +1,13 @@
 import { sleep } from '@pocketeer/core/ports/clock';
-import type { Space } from '@pocketeer/core/space/space';
 import type { App } from '../app.ts';
-import { browserName } from '../platform/browser-name.ts';
 import { parseWorkerMessage, type WorkerMessage } from '../platform/worker-messages.ts';
 import { browserPushPlatform } from '../push/platform.ts';
 import { createPush } from '../push/push.ts';
 import type { Assistant, AssistantDeps } from './assistant.ts';
 import { createDrafts, localStorageLastChance } from './drafts.ts';
-import { checkModelSettings } from './models.ts';
+import { laterBackup, laterMembers, lazily } from './later.ts';
 import type { OpenedSpace } from './open-space.ts';
-import { createRecovery, type RecoveryDeps } from './recovery.ts';
+import type { RecoveryDeps } from './recovery.ts';
 import { browserSettingsChannel, loadSettings } from './settings.ts';
 import { createUpdates } from './updates.ts';
 
@@ -20,7 +18,11 @@ const LOAD_AGAIN_MS = 5_000;
 export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promise<App> {
 	const { device, clock, log } = deps;
 	const { space, sync, store, known } = opened;
-	const settings = await loadSettings({ device, channel: browserSettingsChannel(), check: checkModelSettings });
+	const settings = await loadSettings({
+		device,
+		channel: browserSettingsChannel(),
+		check: async (model) => (await import('./models.ts')).checkModelSettings(model),
+	});
 	const drafts = createDrafts({ store, clock, lastChance: localStorageLastChance(known.id) });
 	const wanted = {
 		read: () => device.isPushWanted(),
@@ -36,14 +38,27 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		});
 	});
 
+	const reload = () => location.assign('/');
+	const flush = () => {
+		drafts.flush();
+		space.flush();
+	};
+	const close = async () => {
+		flush();
+		await opened.close();
+	};
+	const members = laterMembers(deps, opened);
+	void assistant
+		.then(() => import('./after-paint.ts'))
+		.then((loaded) => loaded.afterPaint(deps, opened, { members, reload }))
+		.catch(tellLog(deps));
+
 	onPageShown(() => {
 		sync.wake();
 		void assistant.then(({ check }) => check());
+		if (members.isLoaded()) void members().then((loaded) => loaded.resume());
 	});
-	onPageHidden(() => {
-		drafts.flush();
-		space.flush();
-	});
+	onPageHidden(flush);
 	onWorkerMessage((message) => {
 		if (message.type === 'open') return goTo(message.url);
 		if (message.type === 'subscription-changed') return void push.recheck();
@@ -56,7 +71,6 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		location.reload();
 	});
 	void push.recheck();
-	nameThisDevice(space);
 
 	return {
 		clock,
@@ -68,15 +82,17 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		settings,
 		push,
 		drafts,
-		recovery: createRecovery(deps, known, () => location.assign('/')),
+		recovery: lazily(async () => (await import('./recovery.ts')).createRecovery({ ...deps, store }, known, reload)),
+		spaces: lazily(async () => (await import('./spaces.ts')).createSpaces({ ...deps, close }, known, reload)),
+		members,
+		backup: laterBackup(deps, opened, { settings, members, flush, close, reload }),
 		updates: createUpdates(log),
 	};
 }
 
-/** History and the list of devices show it; the person may change it. */
-function nameThisDevice({ self, directory }: Space): void {
-	const hasName = directory.devices().some(({ id, name }) => id === self.device && name !== '');
-	if (!hasName) void directory.nameDevice(self.device, browserName(navigator.userAgent));
+/** It is tried again at the next start. */
+function tellLog({ log }: RecoveryDeps): (cause: unknown) => void {
+	return (cause) => log.warn('not-carried-on', { reason: cause instanceof Error ? cause.name : 'unknown' });
 }
 
 async function loadAssistant(deps: AssistantDeps): Promise<Assistant> {

@@ -21,3 +21,12 @@ export function hadSpaceBefore(): boolean {
 		return false;
 	}
 }
+
+/** Takes the mark away: the person deleted the last space themselves. */
+export function forgetLastSpace(): void {
+	try {
+		localStorage.removeItem(KEY);
+	} catch {
+		// Forbidden: then there is no mark either.
+	}
+}

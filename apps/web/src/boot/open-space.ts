@@ -1,4 +1,7 @@
 import type { SpaceId, StreamName } from '@pocketeer/core/ids';
+import { createMemberKeys } from '@pocketeer/core/members/create-member-keys';
+import type { MemberKeys } from '@pocketeer/core/members/member-keys';
+import type { MemberStore } from '@pocketeer/core/members/member-store';
 import { type ClockDep, sleep } from '@pocketeer/core/ports/clock';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import type { RandomDep } from '@pocketeer/core/ports/random';
@@ -8,18 +11,22 @@ import type { Tabs } from '@pocketeer/core/ports/tabs';
 import { err, ok, type Result } from '@pocketeer/core/result';
 import { createSpace } from '@pocketeer/core/space/create-space';
 import type { Space } from '@pocketeer/core/space/space';
-import { createSync, type SyncClient } from '@pocketeer/core/sync/create-sync';
+import { createSyncTab, type SyncClient } from '@pocketeer/core/sync/sync-tab';
 import { createTaskValidation, type TaskValidation } from '@pocketeer/core/tasks/task-validation';
-import type { KnownSpace } from '../platform/device-db.ts';
+import { type DeviceDb, type KnownSpace, memberStateOf } from '../platform/device-db.ts';
 import { createDexieStore, type DexieStore } from '../platform/dexie-store.ts';
+import { createMemberStore } from '../platform/member-store.ts';
 
 /** Set in a space's store when it was made: a store without it was deleted, evicted or never finished. */
-const BORN = 'boot/born';
+export const BORN = 'boot/born';
 /** Set while a store made for a space that exists elsewhere has not yet received what the relay has. */
 const EMPTY = 'boot/empty';
 const HOME = 'home' as StreamName;
 /** A relay that has not sent the manifest by then is not going to be waited for. */
 const FILL_WITHIN_MS = 15_000;
+
+/** Only the tab that leads needs it, and not before there is something to see. */
+const loadLeader = () => import('@pocketeer/core/sync/leader').then(({ createLeader }) => createLeader);
 
 /** One space, open in this tab. */
 export interface OpenedSpace {
@@ -29,6 +36,10 @@ export interface OpenedSpace {
 	readonly sync: SyncClient;
 	readonly space: Space;
 	readonly validation: TaskValidation;
+	readonly memberStore: MemberStore;
+	readonly keys: MemberKeys;
+	/** Lets go of the space: its connection and its database. */
+	close(): Promise<void>;
 }
 
 export type OpenSpaceError =
@@ -38,7 +49,10 @@ export type OpenSpaceError =
 	/** The store is new on this device and the relay did not send the space's contents. */
 	| { readonly type: 'NotFilled' };
 
-type Deps = ClockDep & RandomDep & LogDep & DialerDep & { readonly openTabs: (id: SpaceId) => Tabs };
+interface Deps extends ClockDep, RandomDep, LogDep, DialerDep {
+	readonly device: DeviceDb;
+	readonly openTabs: (id: SpaceId) => Tabs;
+}
 
 /** Makes the store of a space that was just founded (`isEmpty` false) or that the relay is to fill. */
 export async function createSpaceStore(
@@ -46,7 +60,7 @@ export async function createSpaceStore(
 	id: SpaceId,
 	options: { readonly isEmpty: boolean },
 ): Promise<Result<void, StoreError>> {
-	const opened = await createDexieStore(storeName(id));
+	const opened = await createDexieStore(storeName({ id }));
 	if (!opened.ok) return opened;
 	using store = opened.value;
 	// Awaited here: at the end of this function the store is closed.
@@ -54,8 +68,11 @@ export async function createSpaceStore(
 }
 
 /** Makes the store anew where it is lost, to be filled by the relay; leaves one that is there as it is. */
-export async function ensureSpaceStore(deps: ClockDep, id: SpaceId): Promise<Result<void, StoreError>> {
-	const opened = await createDexieStore(storeName(id));
+export async function ensureSpaceStore(
+	deps: ClockDep,
+	known: Pick<KnownSpace, 'id' | 'store'>,
+): Promise<Result<void, StoreError>> {
+	const opened = await createDexieStore(storeName(known));
 	if (!opened.ok) return opened;
 	using store = opened.value;
 	const born = await store.value(BORN);
@@ -69,7 +86,7 @@ export async function openSpace(
 	known: KnownSpace,
 	relay: { readonly url: string; readonly invite: string | undefined },
 ): Promise<Result<OpenedSpace, OpenSpaceError>> {
-	const opened = await createDexieStore(storeName(known.id));
+	const opened = await createDexieStore(storeName(known));
 	if (!opened.ok) return opened;
 	const store = opened.value;
 	const born = await store.value(BORN);
@@ -79,20 +96,22 @@ export async function openSpace(
 	}
 
 	const tabs = deps.openTabs(known.id);
-	const sync = createSync(
-		{ ...deps, store, tabs },
+	const memberStore = createMemberStore(deps.device, known.id);
+	const { identity } = known;
+	const keys = createMemberKeys({ memberStore }, { spaceId: known.id, identity, state: memberStateOf(known) });
+	const sync = createSyncTab(
+		{ ...deps, store, tabs, loadLeader },
 		{
 			relayUrl: relay.url,
 			spaceId: known.id,
-			identity: known.identity,
-			keyRing: known.ring,
-			deviceList: known.list,
+			identity,
+			keys,
 			invite: relay.invite,
 		},
 	);
 	const close = async () => {
 		await sync[Symbol.asyncDispose]();
-		store[Symbol.dispose]();
+		for (const part of [keys, memberStore, store]) part[Symbol.dispose]();
 	};
 	const filled = await fill({ ...deps, store, sync });
 	if (!filled.ok) {
@@ -107,7 +126,13 @@ export async function openSpace(
 		await close();
 		return space;
 	}
-	return ok({ known, store, tabs, sync, space: space.value, validation });
+	return ok({
+		...{ known, store, tabs, sync, space: space.value, validation, memberStore, keys },
+		async close() {
+			space.value[Symbol.dispose]();
+			await close();
+		},
+	});
 }
 
 /** On a device that just joined: nothing is shown or written before the space's manifest is here. */
@@ -128,6 +153,7 @@ async function fill(
 	return deps.store.putValues({ [EMPTY]: undefined });
 }
 
-function storeName(id: SpaceId): string {
-	return `pocketeer-space-${id}`;
+/** Name of a space's database on this device. */
+export function storeName({ id, store }: Pick<KnownSpace, 'id' | 'store'>): string {
+	return store ?? `pocketeer-space-${id}`;
 }

@@ -34,14 +34,7 @@ export const RELOAD: TroubleChoice = {
 /** The browser lacks something that Pocketeer cannot do without; undefined when all is there. */
 export async function missingCapability(): Promise<Trouble | undefined> {
 	if (!isSecureContext || !('crypto' in globalThis) || crypto.subtle === undefined) {
-		return {
-			title: 'This address is not secure',
-			text: [
-				'Pocketeer encrypts everything on this device, and browsers allow that only on a secure address.',
-				'Open it over https, or as http://localhost on the machine that runs it.',
-			],
-			choices: [],
-		};
+		return insecureTrouble(location);
 	}
 	if (!('indexedDB' in globalThis) || !('locks' in navigator) || !('BroadcastChannel' in globalThis)) {
 		return outdated('It has no database, or no locks between tabs.');
@@ -53,6 +46,29 @@ export async function missingCapability(): Promise<Trouble | undefined> {
 		return outdated('It does not know the keys (Ed25519 and X25519) that devices recognise each other by.');
 	}
 	return undefined;
+}
+
+/** Plain http from another machine: the browser withholds what everything here rests on. */
+function insecureTrouble({ hostname, port, pathname, search, hash }: Location): Trouble {
+	const isName = /[a-z]/i.test(hostname) && !hostname.startsWith('[');
+	const secure: TroubleChoice = {
+		label: `Try https://${hostname}`,
+		hint: 'Works if whoever runs this has set it up.',
+		act: async () => {
+			// An invitation stands behind the #.
+			location.assign(`https://${hostname}${pathname}${search}${hash}`);
+			return undefined;
+		},
+	};
+	return {
+		title: 'This address is not secure',
+		text: [
+			'Over plain http the browser allows no encryption, no offline use and no notifications. Pocketeer encrypts everything before it leaves this device, so nothing of it works here. Nothing was stored.',
+			`On the computer that runs it, open http://localhost${port && `:${port}`} instead.`,
+			'A phone, or any other device, needs an https address. Whoever runs this finds three ways to one in docs/deploy.md, beside the program.',
+		],
+		choices: isName ? [secure] : [],
+	};
 }
 
 function outdated(what: string): Trouble {

@@ -19,6 +19,7 @@ export function AnswerView(props: { answer: AnswerArticle; conversation: Convers
 			<header class="byline">
 				<Mark class={props.answer.label === 'Clerk' ? 'mark-clerk' : ''} />
 				<b>{props.answer.label}</b>
+				<Show when={props.answer.forPerson}>{(name) => <span class="byline-for">for {name()}</span>}</Show>
 				<Moment at={props.answer.at} />
 			</header>
 			<div class="answer-parts">

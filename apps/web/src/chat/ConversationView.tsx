@@ -1,14 +1,19 @@
 import type { LineId } from '@pocketeer/core/ids';
-import { createEffect, createSignal, Show } from 'solid-js';
+import { createEffect, createSignal, lazy, Show, Suspense } from 'solid-js';
 import { useApp } from '../app.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import { useStoreTrouble } from '../shell/store-trouble.ts';
 import { Composer, type ComposerHandle } from './Composer.tsx';
 import { createConversation } from './create-conversation.ts';
 import { EmptyChat } from './EmptyChat.tsx';
-import { NotifyCard } from './NotifyCard.tsx';
 import { createScrollHold } from './scroll-hold.ts';
 import { TranscriptView } from './TranscriptView.tsx';
+
+const NotifyCard = lazy(() => import('./NotifyCard.tsx').then(({ NotifyCard }) => ({ default: NotifyCard })));
+const WordsNote = lazy(() => import('./WordsNote.tsx'));
+
+/** So many articles on a line are something to lose. */
+const WORTH_KEEPING = 24;
 
 /** One line: what was said on it, and where to say more. */
 export function ConversationView(props: { line: LineId }) {
@@ -47,7 +52,14 @@ export function ConversationView(props: { line: LineId }) {
 								This line was continued by a newer Pocketeer. Update this app to go on; what you write is kept.
 							</p>
 						</Show>
-						<NotifyCard transcript={conversation.transcript()} />
+						<Suspense>
+							<Show when={conversation.transcript().scheduled !== 'never'}>
+								<NotifyCard transcript={conversation.transcript()} />
+							</Show>
+							<Show when={conversation.order().length >= WORTH_KEEPING}>
+								<WordsNote />
+							</Show>
+						</Suspense>
 					</div>
 				</div>
 			</div>

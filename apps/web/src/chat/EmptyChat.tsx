@@ -41,6 +41,10 @@ export function EmptyChat(props: { onPick: (text: string) => void }) {
 					finds them again. <a href="/settings">Add a model key</a> to talk with an AI.
 				</p>
 			</Show>
+			{/* Another page: nothing of this space is open while another is joined. */}
+			<a class="welcome-join" href="/join" target="_self">
+				I already use Pocketeer
+			</a>
 		</div>
 	);
 }

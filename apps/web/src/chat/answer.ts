@@ -2,6 +2,7 @@ import type { LiveTurn } from '@pocketeer/core/agent/agent';
 import type { TurnId } from '@pocketeer/core/ids';
 import type { ModelStepRecord, ToolStepRecord, TurnEndRecord, TurnRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';
+import type { PeopleNames } from '../shell/people-names.ts';
 import type { AnswerArticle, Part, SourcesPart, ToolPart } from './articles.ts';
 
 /** One block of a message as the API has it. */
@@ -11,7 +12,13 @@ type Block = ModelStepRecord['content'][number];
 export type TurnPiece = TurnRecord | ModelStepRecord | ToolStepRecord | TurnEndRecord;
 
 /** Folds the records of one turn, in order, into what is shown of it. */
-export function foldAnswer(id: TurnId, records: readonly TurnPiece[], self: Self): AnswerArticle {
+export function foldAnswer(answer: {
+	readonly id: TurnId;
+	readonly records: readonly TurnPiece[];
+	readonly self: Self;
+	readonly names: PeopleNames;
+}): AnswerArticle {
+	const { id, records, self, names } = answer;
 	const turn = records.find((record) => record.kind === 'turn');
 	const end = records.find((record) => record.kind === 'turn-end');
 	const toolSteps = new Map<string, ToolStepRecord>();
@@ -40,6 +47,7 @@ export function foldAnswer(id: TurnId, records: readonly TurnPiece[], self: Self
 		live: undefined,
 		isElsewhere: end === undefined && turn !== undefined && turn.device !== self.device,
 		trigger: turn?.trigger.type,
+		forPerson: turn && names.ofOther(turn.device),
 	};
 }
 
@@ -75,6 +83,7 @@ export function withLive(kept: AnswerArticle | undefined, live: LiveTurn, at: nu
 		live: { phase: live.phase, retryAt: live.retryAt },
 		isElsewhere: false,
 		trigger: live.trigger.type,
+		forPerson: undefined,
 	};
 }
 

@@ -16,6 +16,7 @@ export interface SaidArticle {
 	readonly kind: 'said';
 	readonly id: string;
 	readonly at: number;
+	/** Who said it: "You", or the name of the other person. */
 	readonly label: string;
 	readonly isOwn: boolean;
 	readonly text: string;
@@ -47,6 +48,8 @@ export interface AnswerArticle {
 	/** Another device runs it. */
 	readonly isElsewhere: boolean;
 	readonly trigger: Trigger['type'] | undefined;
+	/** Name of the other person for whom, and on whose device, it was done; undefined for one's own. */
+	readonly forPerson: string | undefined;
 }
 
 export interface LiveState {

@@ -5,6 +5,7 @@ import { err, type Result } from '@pocketeer/core/result';
 import type { OpenLine } from '@pocketeer/core/space/space';
 import { type Accessor, createMemo, createSignal, onCleanup } from 'solid-js';
 import type { App } from '../app.ts';
+import { createPeopleNames } from '../shell/people-names.ts';
 import { createAwaited } from '../shell/reactive.ts';
 import { withLive } from './answer.ts';
 import type { Article } from './articles.ts';
@@ -37,7 +38,8 @@ export function createConversation(app: App, line: LineId): Conversation {
 	const { state, opened, records, needsUpdate, older } = createOpenLine(app, line);
 	const { live, isReady } = createLive(app, line);
 	const fold = createTranscriptFold(app.space.self);
-	const transcript = createMemo(() => fold(records(), app.clock.zone()));
+	const names = createPeopleNames(app.space);
+	const transcript = createMemo(() => fold(records(), app.clock.zone(), names()));
 	const liveTurn = createMemo(() => live()?.turn);
 	const liveArticle = createMemo(() => {
 		const turn = live();

@@ -1,6 +1,7 @@
 import type { DeviceId, FileId, MessageId, OccurrenceId, PersonId, TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, ModelStepRecord, ToolStepRecord, TurnOutcome } from '@pocketeer/core/space/records';
 import { describe, expect, it } from 'vitest';
+import { readPeopleNames } from '../shell/people-names.ts';
 import { withLive } from './answer.ts';
 import type { AnswerArticle } from './articles.ts';
 import { createTranscriptFold, type Transcript } from './transcript.ts';
@@ -57,7 +58,19 @@ const tool = (toolUse: string, change: Partial<ToolStepRecord> = {}): LineRecord
 });
 const end = (outcome: TurnOutcome): LineRecord => ({ kind: 'turn-end', turn: 't1' as TurnId, at: DAY + 4, outcome });
 
-const fold = (records: readonly LineRecord[]) => createTranscriptFold(self)(records, ZONE);
+const names = readPeopleNames(
+	{
+		people: () => [{ id: 'eleni' as PersonId, name: 'Eleni K.' }],
+		devices: () => [
+			{ id: 'd1' as DeviceId, name: '', person: self.person },
+			{ id: 'd2' as DeviceId, name: '', person: self.person },
+			{ id: 'd9' as DeviceId, name: '', person: 'eleni' as PersonId },
+		],
+	},
+	self,
+);
+
+const fold = (records: readonly LineRecord[]) => createTranscriptFold(self)(records, ZONE, names);
 function answer(transcript: Transcript): AnswerArticle {
 	const found = transcript.articles.get('t1');
 	if (found?.kind !== 'answer') throw new Error('no answer');
@@ -76,8 +89,8 @@ describe('the transcript', () => {
 	it('gives the same object for what did not change, and a new one for what did', () => {
 		const refold = createTranscriptFold(self);
 		const records = [message('m1', 'hi'), turn('t1')];
-		const before = refold(records, ZONE);
-		const after = refold([...records, step('s1', [{ type: 'text', text: 'hello' }])], ZONE);
+		const before = refold(records, ZONE, names);
+		const after = refold([...records, step('s1', [{ type: 'text', text: 'hello' }])], ZONE, names);
 		expect(after.articles.get('m1')).toBe(before.articles.get('m1'));
 		expect(after.articles.get('day:2026-11-20')).toBe(before.articles.get('day:2026-11-20'));
 		expect(after.articles.get('t1')).not.toBe(before.articles.get('t1'));
@@ -98,14 +111,29 @@ describe('the transcript', () => {
 	});
 
 	it('names the author of what others said', () => {
-		const other = { ...message('m1', 'x'), author: { type: 'person', person: 'ann', device: 'd9' } } as LineRecord;
+		const other = { ...message('m1', 'x'), author: { type: 'person', person: 'eleni', device: 'd9' } } as LineRecord;
 		const nudge = {
 			...message('m2', 'x'),
 			author: { type: 'task', task: 'f', path: 'tasks/a.md', device: 'd1' },
 		} as LineRecord;
 		const transcript = fold([other, nudge]);
-		expect(transcript.articles.get('m1')).toMatchObject({ label: 'ann', isOwn: false });
+		expect(transcript.articles.get('m1')).toMatchObject({ label: 'Eleni K.', isOwn: false });
 		expect(transcript.articles.get('m2')).toMatchObject({ label: 'Nudge', task: 'tasks/a.md' });
+	});
+
+	it('follows when somebody is called otherwise', () => {
+		const other = { ...message('m1', 'x'), author: { type: 'person', person: 'maria-p', device: 'd9' } } as LineRecord;
+		const refold = createTranscriptFold(self);
+		expect(refold([other], ZONE, names).articles.get('m1')).toMatchObject({ label: 'Maria P' });
+		const people = () => [{ id: 'maria-p' as PersonId, name: 'Mary' }];
+		const renamed = readPeopleNames({ people, devices: () => [] }, self);
+		expect(refold([other], ZONE, renamed).articles.get('m1')).toMatchObject({ label: 'Mary' });
+	});
+
+	it('says for whom an answer was given when it was another person, and only then', () => {
+		expect(answer(fold([turn('t1', { device: 'd9' })])).forPerson).toBe('Eleni K.');
+		expect(answer(fold([turn('t1', { device: 'd2' })])).forPerson).toBeUndefined();
+		expect(answer(fold([turn('t1', { device: 'never-heard-of' })])).forPerson).toBeUndefined();
 	});
 
 	it('skips epochs and kinds of later versions', () => {
@@ -116,9 +144,9 @@ describe('the transcript', () => {
 	it('folds 20,000 messages without a pause one would notice', () => {
 		const records = Array.from({ length: 20_000 }, (_, index) => message(`m${index}`, 'x', DAY + index * 60_000));
 		const refold = createTranscriptFold(self);
-		refold(records, ZONE);
+		refold(records, ZONE, names);
 		const start = performance.now();
-		const transcript = refold([...records, message('last', 'x', DAY)], ZONE);
+		const transcript = refold([...records, message('last', 'x', DAY)], ZONE, names);
 		expect(transcript.articles.get('last')).toBeDefined();
 		expect(performance.now() - start).toBeLessThan(500);
 	});

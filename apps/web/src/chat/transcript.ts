@@ -1,6 +1,7 @@
 import type { TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, MessageRecord, ReminderRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';
+import type { PeopleNames } from '../shell/people-names.ts';
 import { foldAnswer, type TurnPiece } from './answer.ts';
 import type { AnswerArticle, Article, SaidArticle } from './articles.ts';
 import { makeDayOf } from './format.ts';
@@ -15,13 +16,19 @@ export interface Transcript {
 	readonly scheduled: 'never' | 'just-now' | 'before';
 }
 
+/** A fold of a line's records. The names are one object for as long as nobody is called otherwise. */
+type TranscriptFold = (records: readonly LineRecord[], zone: string, names: PeopleNames) => Transcript;
+
 /**
- * Makes a fold that remembers: an article is the same object as last time when its records are, so that a screen
- * which compares by identity draws only what changed.
+ * Makes a fold that remembers: an article is the same object as last time when its records and all names are, so that
+ * a screen which compares by identity draws only what changed.
  */
-export function createTranscriptFold(self: Self): (records: readonly LineRecord[], zone: string) => Transcript {
+export function createTranscriptFold(self: Self): TranscriptFold {
 	let known = new Map<string, Known>();
-	return (records, zone) => {
+	let knownNames: PeopleNames | undefined;
+	return (records, zone, names) => {
+		if (names !== knownNames) known = new Map();
+		knownNames = names;
 		const groups = groupRecords(records);
 		const next = new Map<string, Known>();
 		const articles = new Map<string, Article>();
@@ -33,7 +40,7 @@ export function createTranscriptFold(self: Self): (records: readonly LineRecord[
 		for (const [id, group] of groups) {
 			const last = known.get(id);
 			const kept =
-				last && isSame(last.group.records, group.records) ? last : { group, article: foldGroup(group, self) };
+				last && isSame(last.group.records, group.records) ? last : { group, article: foldGroup(group, self, names) };
 			next.set(id, kept);
 			const { article } = kept;
 			const itsDay = dayOf(article.at);
@@ -101,25 +108,25 @@ function groupRecords(records: readonly LineRecord[]): ReadonlyMap<string, Group
 	return groups;
 }
 
-function foldGroup(group: Group, self: Self): Article {
+function foldGroup(group: Group, self: Self, names: PeopleNames): Article {
 	switch (group.kind) {
 		case 'said':
-			return foldMessage(group.records[0], self);
+			return foldMessage(group.records[0], self, names);
 		case 'reminder': {
 			const [record] = group.records;
 			return { kind: 'reminder', id: record.id, at: record.at, due: record.due, task: record.task, text: record.text };
 		}
 		case 'turn':
-			return foldAnswer(group.turn, group.records, self);
+			return foldAnswer({ id: group.turn, records: group.records, self, names });
 		case 'day':
 			throw new Error('a day has no records');
 	}
 }
 
-function foldMessage(record: MessageRecord, self: Self): SaidArticle {
+function foldMessage(record: MessageRecord, self: Self, names: PeopleNames): SaidArticle {
 	const { author } = record;
 	const isOwn = author.type === 'person' && author.person === self.person;
-	const other = author.type === 'task' ? 'Nudge' : author.person;
+	const other = author.type === 'task' ? 'Nudge' : names.ofPerson(author.person);
 	return {
 		kind: 'said',
 		id: record.id,

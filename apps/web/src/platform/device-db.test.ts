@@ -73,15 +73,27 @@ it('never says "no space" when the keys of the current one are gone or damaged',
 	}
 });
 
-it('takes a newer device list and ring without touching the rest', async () => {
+it('takes newer device lists and a ring without touching the rest, also where only the newest was kept', async () => {
 	const db = await open(freshName());
 	const space = await knownSpace();
 	await db.keepSpace(space, { makeCurrent: true });
 	const ring = { ...space.ring, epochs: [...space.ring.epochs, random.bytes(32)] };
-	await db.keepKeys(space.id, { list: utf8('list 2'), ring });
-	expect(await db.currentSpace()).toMatchObject({
-		value: { id: 'space', ring, list: utf8('list 2'), root: space.root },
+	const lists = [utf8('list'), utf8('list 2')];
+	const kept = await db.keepKeys(space.id, (present) => {
+		expect(present).toEqual({ lists: [utf8('list')], ring: space.ring });
+		return { ...present, lists, ring, unconfirmed: [space.identity.id] };
 	});
+	expect(kept).toEqual(ok());
+	expect(await db.currentSpace()).toMatchObject({
+		value: { id: 'space', ring, list: utf8('list 2'), lists, root: space.root, unconfirmed: [space.identity.id] },
+	});
+});
+
+it('keeps no keys for a space that is not here any more', async () => {
+	const db = await open(freshName());
+	const kept = await db.keepKeys('gone' as SpaceId, (present) => present);
+	expect(kept).toMatchObject({ error: { type: 'StoreUnavailable' } });
+	expect(await db.spaces()).toEqual(ok([]));
 });
 
 it('lets two tabs change settings at once without undoing each other', async () => {

@@ -2,6 +2,7 @@ import type { Bytes } from '@pocketeer/core/bytes';
 import type { DeviceIdentity } from '@pocketeer/core/crypto/device-keys';
 import type { KeyRing } from '@pocketeer/core/crypto/key-ring';
 import type { PersonId, SpaceId } from '@pocketeer/core/ids';
+import type { MemberState } from '@pocketeer/core/members/member-store';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import { ok, type Result } from '@pocketeer/core/result';
 import { type KeyValueDb, openKeyValueDb } from './key-value-db.ts';
@@ -12,12 +13,19 @@ export interface KnownSpace {
 	readonly person: PersonId;
 	readonly identity: DeviceIdentity;
 	readonly ring: KeyRing;
-	/** Newest device list known, as signed. */
+	/** Newest device list known, as signed: the newest of `lists`. */
 	readonly list: Bytes;
+	/** Consecutive versions up to that one, oldest first; entries of earlier builds have only `list`. */
+	readonly lists?: readonly Bytes[];
+	/** What is under way with the members, see `MemberState`. */
+	readonly removal?: MemberState['removal'];
+	readonly unconfirmed?: MemberState['unconfirmed'];
 	/** Only where the space was founded: what the recovery words are made from. */
 	readonly root?: Bytes;
 	/** Wall clock when it was founded or joined here, ms since the epoch. */
 	readonly since: number;
+	/** Name of its database, where a backup was restored; one made here or filled by the relay is named after the space. */
+	readonly store?: string;
 }
 
 /**
@@ -37,8 +45,20 @@ export interface DeviceDb extends Disposable {
 	/** Whether the person was shown the recovery words of a space here. */
 	wereWordsShown(id: SpaceId): Promise<Result<boolean, StoreError>>;
 	keepWordsShown(id: SpaceId): Promise<Result<void, StoreError>>;
-	/** Keeps a newer device list and key ring of a known space. */
-	keepKeys(id: SpaceId, keys: { readonly list: Bytes; readonly ring: KeyRing }): Promise<Result<void, StoreError>>;
+	/** What its people call a space, as it was known here last; '' for one without a name. */
+	spaceName(id: SpaceId): Promise<string>;
+	keepSpaceName(id: SpaceId, name: string): Promise<Result<void, StoreError>>;
+	/**
+	 * Changes what is kept of a known space's membership, in one transaction; answering the very same object changes
+	 * nothing. Refused when the space is not known here any more.
+	 */
+	keepKeys(id: SpaceId, change: (present: MemberState) => MemberState): Promise<Result<void, StoreError>>;
+	/** Takes a space out with all that is noted beside it; `next` opens at the next start. Both or neither. */
+	forgetSpace(id: SpaceId, next: SpaceId | undefined): Promise<Result<void, StoreError>>;
+	/** What was begun on this device and is to be carried on or cleared away; `backup/` knows the keys. */
+	jobs(prefix: string): Promise<Result<ReadonlyMap<string, unknown>, StoreError>>;
+	/** undefined: it is done. All or none. */
+	putJobs(changes: Readonly<Record<string, unknown>>): Promise<Result<void, StoreError>>;
 	settings(): Promise<Result<unknown, StoreError>>;
 	/** Reads and writes in one transaction, so that two tabs do not undo each other's change. */
 	updateSettings(change: (present: unknown) => unknown): Promise<Result<void, StoreError>>;
@@ -62,6 +82,7 @@ export async function openDeviceDb(name: string = DEVICE_DB): Promise<Result<Dev
 	const db = opened.value;
 	return ok({
 		...spacesOf(db),
+		...jobsOf(db),
 		settings: () => db.get('settings'),
 		updateSettings: (change) => db.update('settings', change),
 		isPushWanted: async () => {
@@ -78,7 +99,17 @@ export async function openDeviceDb(name: string = DEVICE_DB): Promise<Result<Dev
 
 type Spaces = Pick<
 	DeviceDb,
-	'currentSpace' | 'space' | 'spaces' | 'keepSpace' | 'makeCurrent' | 'keepKeys' | 'wereWordsShown' | 'keepWordsShown'
+	| 'currentSpace'
+	| 'space'
+	| 'spaces'
+	| 'keepSpace'
+	| 'makeCurrent'
+	| 'keepKeys'
+	| 'forgetSpace'
+	| 'wereWordsShown'
+	| 'keepWordsShown'
+	| 'spaceName'
+	| 'keepSpaceName'
 >;
 
 function spacesOf(db: KeyValueDb): Spaces {
@@ -114,8 +145,51 @@ function spacesOf(db: KeyValueDb): Spaces {
 			return kept.ok ? ok(kept.value === true) : kept;
 		},
 		keepWordsShown: (id) => db.put({ [wordsShownKey(id)]: true }),
-		keepKeys: (id, keys) =>
-			db.update(spaceKey(id), (present) => (isKnownSpace(present) ? { ...present, ...keys } : present)),
+		spaceName: async (id) => (await textOf(db, spaceNameKey(id))) ?? '',
+		keepSpaceName: (id, name) => db.put({ [spaceNameKey(id)]: name }),
+		forgetSpace: (id, next) =>
+			db.put({
+				[spaceKey(id)]: undefined,
+				[wordsShownKey(id)]: undefined,
+				[spaceNameKey(id)]: undefined,
+				current: next,
+			}),
+		async keepKeys(id, change) {
+			let isKnown = false;
+			const kept = await db.update(spaceKey(id), (present) => {
+				isKnown = isKnownSpace(present);
+				return isKnownSpace(present) ? withMembers(present, change) : present;
+			});
+			return kept.ok && !isKnown ? unreadable(id) : kept;
+		},
+	};
+}
+
+/** What a known space says of its membership. */
+export function memberStateOf({ list, lists, ring, removal, unconfirmed }: KnownSpace): MemberState {
+	return { lists: lists ?? [list], ring, removal, unconfirmed };
+}
+
+function withMembers(space: KnownSpace, change: (present: MemberState) => MemberState): KnownSpace {
+	const before = memberStateOf(space);
+	const next = change(before);
+	if (next === before) return space;
+	// An earlier build, whose tab or worker may still run, reads `list`.
+	const { lists, ring, removal, unconfirmed } = next;
+	return { ...space, ring, lists, list: lists.at(-1) ?? space.list, removal, unconfirmed };
+}
+
+const JOB_PREFIX = 'job/';
+
+function jobsOf(db: KeyValueDb): Pick<DeviceDb, 'jobs' | 'putJobs'> {
+	return {
+		async jobs(prefix) {
+			const kept = await db.entries(JOB_PREFIX + prefix);
+			if (!kept.ok) return kept;
+			return ok(new Map([...kept.value].map(([key, job]) => [key.slice(JOB_PREFIX.length), job])));
+		},
+		putJobs: (changes) =>
+			db.put(Object.fromEntries(Object.entries(changes).map(([key, job]) => [JOB_PREFIX + key, job]))),
 	};
 }
 
@@ -128,6 +202,10 @@ function spaceKey(id: SpaceId): string {
 /** Beside the space and not in it: the space's entry is written anew when it is opened by its words. */
 function wordsShownKey(id: SpaceId): string {
 	return `words-shown/${id}`;
+}
+
+function spaceNameKey(id: SpaceId): string {
+	return `space-name/${id}`;
 }
 
 async function textOf(db: KeyValueDb, key: string): Promise<string | undefined> {
@@ -144,22 +222,25 @@ function unreadable(space: string): Result<never, StoreError> {
 
 function isKnownSpace(value: unknown): value is KnownSpace {
 	if (typeof value !== 'object' || value === null) return false;
-	const { id, person, identity, ring, list, since } = value as Readonly<Record<string, unknown>>;
+	const { id, person, identity, ring, list, lists, since } = value as Readonly<Record<string, unknown>>;
 	return (
 		typeof id === 'string' &&
 		typeof person === 'string' &&
 		typeof since === 'number' &&
 		list instanceof Uint8Array &&
+		(lists === undefined || isListOfBytes(lists)) &&
 		hasKeyPairs(identity) &&
 		typeof ring === 'object' &&
 		ring !== null &&
 		'nameKey' in ring &&
 		ring.nameKey instanceof Uint8Array &&
 		'epochs' in ring &&
-		Array.isArray(ring.epochs) &&
-		ring.epochs.length > 0 &&
-		ring.epochs.every((epoch) => epoch instanceof Uint8Array)
+		isListOfBytes(ring.epochs)
 	);
+}
+
+function isListOfBytes(value: unknown): boolean {
+	return Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Uint8Array);
 }
 
 function hasKeyPairs(identity: unknown): boolean {

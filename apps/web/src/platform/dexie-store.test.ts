@@ -92,12 +92,13 @@ describe('a damaged database', () => {
 		});
 		const answers = [
 			await store.loadDoc(stream),
+			await store.coveredDoc(stream),
 			await store.unsealed(stream, 10),
 			await store.sealed(stream),
 			await store.position(stream),
 			await store.writer(stream),
 		];
-		expect(answers.map((answer) => !answer.ok && answer.error.type)).toEqual(Array(5).fill('CorruptRow'));
+		expect(answers.map((answer) => !answer.ok && answer.error.type)).toEqual(Array(6).fill('CorruptRow'));
 	});
 
 	it.each([
@@ -112,6 +113,7 @@ describe('a damaged database', () => {
 		await tamper(name, (database) => database.positions.put(Object.assign({ stream }, position, damage)));
 		expect(await store.position(stream)).toMatchObject({ ok: false, error: { type: 'CorruptRow', stream } });
 		expect(await store.positions([stream])).toEqual({ ok: true, value: new Map() });
+		expect(await store.coveredDoc(stream)).toMatchObject({ ok: false, error: { type: 'CorruptRow', stream } });
 	});
 });
 
@@ -135,6 +137,28 @@ describe('a full disk', () => {
 		}
 		const doc = await store.loadDoc(stream);
 		expect(doc.ok && doc.value.updates).toEqual([utf8('before')]);
+	});
+});
+
+describe('a full disk in the middle of an advance', () => {
+	it('[R7] leaves place, document, outbox and values as they were', async () => {
+		const store = await opened(freshName());
+		const put = IDBObjectStore.prototype.put;
+		IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given) {
+			if (this.name === 'positions') throw new DOMException('no room', 'QuotaExceededError');
+			return put.apply(this, given);
+		};
+		const advance = { stream, updates: [utf8('new')], position, offer: utf8('lacking'), values: { aside: 1 } };
+		try {
+			expect(await store.appendRemote(advance)).toEqual({ ok: false, error: { type: 'QuotaExceeded' } });
+		} finally {
+			IDBObjectStore.prototype.put = put;
+		}
+		expect(await store.coveredDoc(stream)).toMatchObject({
+			value: { doc: { updates: [] }, position: { seq: 0 }, hasRows: false },
+		});
+		expect(await store.value('aside')).toEqual({ ok: true, value: undefined });
+		expect(await store.streams()).toEqual({ ok: true, value: [] });
 	});
 });
 

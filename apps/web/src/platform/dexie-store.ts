@@ -1,6 +1,14 @@
 import { equalBytes } from '@pocketeer/core/bytes';
 import type { StreamName } from '@pocketeer/core/ids';
-import type { Store, StoreError, StreamPosition, WriterMoved, WriterState } from '@pocketeer/core/ports/store';
+import type {
+	Store,
+	StoredDoc,
+	StoreError,
+	StreamPosition,
+	WriterMoved,
+	WriterState,
+	WriterTail,
+} from '@pocketeer/core/ports/store';
 import { err, ok, type Result } from '@pocketeer/core/result';
 import { NEWER_VERSION, toStoreError } from './idb-errors.ts';
 import {
@@ -45,6 +53,7 @@ export async function createDexieStore(name: string): Promise<Result<DexieStore,
 	}
 	return ok({
 		...documents(database),
+		...covered(database),
 		...outbox(database),
 		...places(database),
 		...valuesOf(database),
@@ -57,20 +66,9 @@ export async function createDexieStore(name: string): Promise<Result<DexieStore,
 }
 
 function documents(database: StoreDatabase): Pick<Store, 'loadDoc' | 'appendLocal' | 'appendRemote' | 'compactDoc'> {
-	const { updates, snapshots, unsealed, positions } = database;
+	const { updates, snapshots, unsealed, positions, kept } = database;
 	return {
-		loadDoc: (stream) =>
-			attempt(() =>
-				database.transaction('r', snapshots, updates, async () => {
-					const snapshot = await snapshots.get(stream);
-					const rows = await updates.where('stream').equals(stream).toArray();
-					return {
-						snapshot: snapshot && intact(snapshot, stream),
-						updates: rows.map((row) => intact(row, stream)),
-						through: rows.at(-1)?.row ?? snapshot?.through ?? 0,
-					};
-				}),
-			),
+		loadDoc: (stream) => attempt(() => database.transaction('r', snapshots, updates, () => readDoc(database, stream))),
 
 		appendLocal: (locals) =>
 			attempt(() =>
@@ -81,10 +79,13 @@ function documents(database: StoreDatabase): Pick<Store, 'loadDoc' | 'appendLoca
 				}),
 			),
 
-		appendRemote: ({ stream, updates: payloads, position }) =>
+		appendRemote: ({ stream, updates: payloads, position, offer, values }) =>
 			attempt(() =>
-				database.transaction('rw', updates, positions, async () => {
-					await updates.bulkAdd(payloads.map((update) => ({ stream, ...summed(update) })));
+				database.transaction('rw', updates, positions, unsealed, kept, async () => {
+					const all = offer ? [...payloads, offer] : payloads;
+					await updates.bulkAdd(all.map((update) => ({ stream, ...summed(update) })));
+					if (offer) await unsealed.add({ stream, ...summed(offer) });
+					if (values) await putAll(database, values);
 					await positions.put({ stream, ...position });
 				}),
 			),
@@ -103,6 +104,43 @@ function documents(database: StoreDatabase): Pick<Store, 'loadDoc' | 'appendLoca
 						.delete();
 				}),
 			),
+	};
+}
+
+function covered(database: StoreDatabase): Pick<Store, 'coveredDoc' | 'streams'> {
+	const { updates, snapshots, unsealed, sealed, positions } = database;
+	return {
+		coveredDoc: (stream) =>
+			attempt(() =>
+				database.transaction('r', snapshots, updates, positions, unsealed, sealed, async () => {
+					const doc = await readDoc(database, stream);
+					const position = positionOf(await positions.get(stream));
+					if (!position) throw corrupt(stream, UNREADABLE_PLACE);
+					const waiting = await unsealed.where('stream').equals(stream).count();
+					const sent = await sealed.where('stream').equals(stream).count();
+					return { doc, position, hasRows: waiting + sent > 0 };
+				}),
+			),
+		streams: () =>
+			attempt(() =>
+				database.transaction('r', snapshots, updates, positions, unsealed, sealed, async () => {
+					const ofRows = [updates, unsealed, sealed].map((table) => table.orderBy('stream').uniqueKeys());
+					const ofPlaces = [snapshots, positions].map((table) => table.toCollection().primaryKeys());
+					const keys = [...(await Promise.all(ofRows)), ...(await Promise.all(ofPlaces))].flat();
+					return [...new Set(keys.map((key) => String(key) as StreamName))];
+				}),
+			),
+	};
+}
+
+/** To be run in a transaction over both of a document's tables. */
+async function readDoc({ snapshots, updates }: StoreDatabase, stream: StreamName): Promise<StoredDoc> {
+	const snapshot = await snapshots.get(stream);
+	const rows = await updates.where('stream').equals(stream).toArray();
+	return {
+		snapshot: snapshot && intact(snapshot, stream),
+		updates: rows.map((row) => intact(row, stream)),
+		through: rows.at(-1)?.row ?? snapshot?.through ?? 0,
 	};
 }
 
@@ -160,7 +198,7 @@ function places(database: StoreDatabase): Pick<Store, 'position' | 'positions' |
 		position: (stream) =>
 			attempt(async (): Promise<StreamPosition> => {
 				const position = positionOf(await database.positions.get(stream));
-				if (!position) throw corrupt(stream, 'the place in the log is unreadable');
+				if (!position) throw corrupt(stream, UNREADABLE_PLACE);
 				return position;
 			}),
 		positions: (streams) =>
@@ -186,22 +224,26 @@ function valuesOf(database: StoreDatabase): Pick<Store, 'value' | 'values' | 'pu
 				const rows = await kept.where('key').startsWith(prefix).toArray();
 				return new Map(rows.map((row) => [row.key, row.value]));
 			}),
-		putValues: (entries) =>
-			attempt(() =>
-				database.transaction('rw', kept, async () => {
-					const all = Object.entries(entries);
-					await kept.bulkDelete(all.filter(([, value]) => value === undefined).map(([key]) => key));
-					await kept.bulkPut(all.filter(([, value]) => value !== undefined).map(([key, value]) => ({ key, value })));
-				}),
-			),
+		putValues: (entries) => attempt(() => database.transaction('rw', kept, () => putAll(database, entries))),
 	};
 }
+
+/** To be run in a transaction over the values. */
+async function putAll({ kept }: StoreDatabase, entries: Readonly<Record<string, unknown>>): Promise<void> {
+	const all = Object.entries(entries);
+	await kept.bulkDelete(all.filter(([, value]) => value === undefined).map(([key]) => key));
+	await kept.bulkPut(all.filter(([, value]) => value !== undefined).map(([key, value]) => ({ key, value })));
+}
+
+const UNREADABLE_PLACE = 'the place in the log is unreadable';
 
 /** undefined for what is no place in a log. */
 function positionOf(row: PositionRow | undefined): StreamPosition | undefined {
 	if (!row) return { seq: 0, chain: new Uint8Array(32), tails: {} };
 	if (!isPlace(row.seq) || !isHash(row.chain) || !areTails(row.tails)) return undefined;
-	return { seq: row.seq, chain: row.chain, tails: row.tails };
+	const { seq, chain, tails } = row;
+	// Whatever stands there: to publish again what is there already costs bytes, not to do it costs what was written.
+	return row.republish === undefined ? { seq, chain, tails } : { seq, chain, tails, republish: true };
 }
 
 function isPlace(seq: unknown): boolean {
@@ -214,16 +256,12 @@ function isHash(value: unknown): boolean {
 
 function areTails(tails: unknown): boolean {
 	if (typeof tails !== 'object' || tails === null) return false;
-	return Object.values(tails).every((tail: unknown) => {
-		return (
-			typeof tail === 'object' &&
-			tail !== null &&
-			'seq' in tail &&
-			'hash' in tail &&
-			isPlace(tail.seq) &&
-			isHash(tail.hash)
-		);
-	});
+	return Object.values(tails).every(isTail);
+}
+
+function isTail(tail: unknown): tail is WriterTail {
+	if (typeof tail !== 'object' || tail === null || !('seq' in tail) || !('hash' in tail)) return false;
+	return isPlace(tail.seq) && isHash(tail.hash);
 }
 
 function writerOf(row: WriterRow | undefined, stream: StreamName): WriterState | undefined {

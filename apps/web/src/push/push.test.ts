@@ -26,6 +26,10 @@ function setUp(
 		isLeader: true,
 		pendingStreams: 0,
 		stuck: [],
+		quarantined: [],
+		republished: undefined,
+		lastSyncedAt: undefined,
+		deleted: undefined,
 		clockSkewMs: undefined,
 		vapidKey: change.vapidKey,
 	};

@@ -1,27 +1,68 @@
-import { type Accessor, createSignal, createUniqueId, For, Match, Show, Switch } from 'solid-js';
+import { type Accessor, createResource, createSignal, createUniqueId, For, Match, Show, Switch } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useToasts } from '../shell/toasts.tsx';
 import { cleanWords, describeRecoveryError, refuseWords } from './recovery-words.ts';
 import { Section } from './Section.tsx';
-import { SpaceList } from './SpaceList.tsx';
+import { WordsCheck, WordsProgressLine } from './WordsCheck.tsx';
 
 const SHEET_ID = 'recovery-words';
 
-/** The words that open this space anywhere, and the ways into another. */
+/** The words that open this space anywhere, and the way into another by its words. */
 export function Recovery() {
 	const sheet = createWordsSheet();
 	return (
 		<Section
-			title="This space & recovery"
+			title="Recovery words"
 			lead="Everything here is one encrypted space. Its 24 recovery words open it on any device; nobody can give them back to you if they are lost, the relay included."
 		>
 			<OwnWords sheet={sheet} />
-			<hr class="settings-rule" />
-			<SpaceList />
+			<WordsProof sheet={sheet} />
 			<hr class="settings-rule" />
 			<OpenSpace sheet={sheet} />
 		</Section>
+	);
+}
+
+/** Whether the words are written down, and the check of it: once they were on screen, and as long as it is not known. */
+function WordsProof(props: { sheet: WordsSheet }) {
+	const { recovery } = useApp();
+	const toasts = useToasts();
+	const [progress, { mutate }] = createResource(() => recovery.progress());
+	const [isChecking, setIsChecking] = createSignal(false);
+	const isKnown = () => progress.latest !== undefined && progress.latest !== 'absent';
+	const check = () => {
+		// The words on screen would answer for the person.
+		props.sheet.hide();
+		setIsChecking(true);
+	};
+	return (
+		<Show when={isKnown()}>
+			<Show
+				when={isChecking()}
+				fallback={
+					<>
+						<WordsProgressLine isConfirmed={progress.latest === 'confirmed'} />
+						<Show when={progress.latest !== 'confirmed' && props.sheet.wereShown()}>
+							<div class="settings-buttons">
+								<button type="button" class="button" onClick={check}>
+									Check that I wrote them down
+								</button>
+							</div>
+						</Show>
+					</>
+				}
+			>
+				<WordsCheck
+					onClose={() => setIsChecking(false)}
+					onConfirmed={() => {
+						mutate('confirmed');
+						setIsChecking(false);
+						toasts.show({ text: 'Right. Keep your note in a safe place.' });
+					}}
+				/>
+			</Show>
+		</Show>
 	);
 }
 
@@ -159,7 +200,7 @@ function OpenSpace(props: { sheet: WordsSheet }) {
 					}}
 				/>
 				<p id={`${id}-hint`} class="field-hint">
-					The present space stays on this device, untouched, and in the list above.
+					The present space stays on this device, untouched, and in the list of spaces.
 				</p>
 			</div>
 			<div role="status">

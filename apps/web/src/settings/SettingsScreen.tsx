@@ -1,13 +1,23 @@
 import '../styles/settings.css';
+import { lazy, Suspense } from 'solid-js';
+import { useApp } from '../app.ts';
 import { About } from './About.tsx';
 import { Appearance } from './Appearance.tsx';
 import { Assistant } from './Assistant.tsx';
+import { createMembership } from './create-membership.ts';
+import { DevicesSection } from './DevicesSection.tsx';
 import { Notifications } from './Notifications.tsx';
 import { Recovery } from './Recovery.tsx';
+import { SpacesSection } from './SpacesSection.tsx';
 import { SyncSection } from './SyncSection.tsx';
+import { YouSection } from './YouSection.tsx';
 
-/** Everything that is set per device. */
+const BackupSection = lazy(() => import('../backup/BackupSection.tsx'));
+
+/** Everything that is set per device, and who is in the space. */
 export default function SettingsScreen() {
+	const app = useApp();
+	const membership = createMembership(app);
 	return (
 		<div class="screen">
 			<header class="screen-bar">
@@ -18,7 +28,13 @@ export default function SettingsScreen() {
 					<Assistant />
 					<Notifications />
 					<Appearance />
+					<YouSection />
+					<DevicesSection membership={membership} />
+					<SpacesSection membership={membership} />
 					<Recovery />
+					<Suspense>
+						<BackupSection load={app.backup} />
+					</Suspense>
 					<SyncSection />
 					<About />
 				</div>

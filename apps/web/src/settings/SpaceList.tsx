@@ -2,19 +2,23 @@ import { createResource, createSignal, createUniqueId, For, Show } from 'solid-j
 import { type KnownSpaceInfo, useApp } from '../app.ts';
 import { formatMoment } from '../chat/format.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { createSubscribed } from '../shell/reactive.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import { shortSpaceId } from '../shell/space-id.ts';
 
 /** Every space of this device, and the way into those that are not open. */
 export function SpaceList() {
-	const { recovery } = useApp();
+	const { spaces: known, space } = useApp();
 	const id = createUniqueId();
-	const [spaces] = createResource(() => recovery.spaces());
+	const [spaces] = createResource(() => known.list());
 	const [problem, setProblem] = createSignal<string>();
 	const [isBusy, setIsBusy] = createSignal(false);
+	const name = createSubscribed(space.directory, () => space.directory.spaceName());
 	const found = () => {
 		const answer = spaces.latest;
-		return answer?.ok ? answer.value : [];
+		const all = answer?.ok ? answer.value : [];
+		// What the present one is called may have changed since the list was read.
+		return all.map((one) => (one.isCurrent ? { ...one, name: name() ?? one.name } : one));
 	};
 	const unread = () => {
 		const answer = spaces.latest;
@@ -23,7 +27,7 @@ export function SpaceList() {
 	const open = async (space: KnownSpaceInfo) => {
 		setIsBusy(true);
 		setProblem(undefined);
-		const switched = await recovery.switchTo(space.id);
+		const switched = await known.switchTo(space.id);
 		// On success the page loads anew, in the other space.
 		if (switched.ok) return;
 		setIsBusy(false);
@@ -46,7 +50,8 @@ export function SpaceList() {
 
 function SpaceRow(props: { space: KnownSpaceInfo; isBusy: boolean; onOpen: () => void }) {
 	const { clock } = useApp();
-	const name = () => shortSpaceId(props.space.id);
+	const shortId = () => shortSpaceId(props.space.id);
+	const name = () => props.space.name || shortId();
 	return (
 		<li class="space" aria-current={props.space.isCurrent ? 'true' : undefined}>
 			<Icon
@@ -54,8 +59,13 @@ function SpaceRow(props: { space: KnownSpaceInfo; isBusy: boolean; onOpen: () =>
 				class={props.space.isCurrent ? 'space-mark-open' : 'space-mark'}
 			/>
 			<div class="space-body">
-				<span class="space-id">{name()}</span>
-				<span class="field-hint">On this device since {formatMoment(props.space.since, clock.zone())}</span>
+				<span classList={{ 'space-id': props.space.name === '', 'space-name': props.space.name !== '' }}>{name()}</span>
+				<span class="field-hint">
+					<Show when={props.space.name !== ''}>
+						<span class="space-id">{shortId()}</span> ·{' '}
+					</Show>
+					Here since {formatMoment(props.space.since, clock.zone())}
+				</span>
 			</div>
 			<Show when={!props.space.isCurrent} fallback={<span class="space-open">Open now</span>}>
 				<button

@@ -7,9 +7,9 @@ import { Section } from './Section.tsx';
 
 /** How the devices of this space are kept alike. */
 export function SyncSection() {
-	const { sync } = useApp();
+	const { sync, clock } = useApp();
 	const status = createSubscribed({ subscribe: (listener) => sync.subscribe(() => listener()) }, () => sync.status);
-	const text = createMemo(() => describeStatus(status()));
+	const text = createMemo(() => describeStatus(status(), clock.now()));
 	return (
 		<Section title="Sync">
 			<dl class="facts">
@@ -32,9 +32,10 @@ export function SyncSection() {
 					</div>
 				)}
 			</For>
-			<p class="field-hint">
-				The relay passes on sealed entries between your devices and wakes them for reminders. It cannot read any of it.
-			</p>
+			<a class="settings-link" href="/settings/sync">
+				<span>What the relay sees, what waits, what is stored</span>
+				<Icon name="chevron-right" class="icon-s" />
+			</a>
 		</Section>
 	);
 }

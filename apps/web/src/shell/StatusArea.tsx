@@ -23,11 +23,16 @@ export function TroubleArea() {
 	const status = createStatus();
 	const storeTrouble = useStoreTrouble();
 	const isUpdateWaiting = createSubscribed(app.updates, () => app.updates.isWaiting());
-	const troubles = createMemo<readonly Trouble[]>(() => {
-		const error = storeTrouble.current();
-		if (!error) return status().troubles;
-		return [{ tone: 'danger', sentence: describeStoreError(error), details: [] }, ...status().troubles];
-	});
+	const troubles = createMemo<readonly Trouble[]>(
+		() => {
+			const error = storeTrouble.current();
+			if (!error) return status().troubles;
+			return [{ tone: 'danger', sentence: describeStoreError(error), details: [] }, ...status().troubles];
+		},
+		[],
+		// The status changes with every keystroke: the same troubles drawn anew would be read out anew.
+		{ equals: (before, after) => JSON.stringify(before) === JSON.stringify(after) },
+	);
 	return (
 		<div class="troubles">
 			<div role="alert">
@@ -52,6 +57,14 @@ function TroubleNote(props: { trouble: Trouble }) {
 			<Icon name="triangle-alert" class="icon-s" />
 			<div>
 				{props.trouble.sentence}
+				<Show when={props.trouble.link}>
+					{(link) => (
+						<>
+							{' '}
+							<a href={link().href}>{link().label}</a>
+						</>
+					)}
+				</Show>
 				<Show when={props.trouble.details.length > 0}>
 					<details>
 						<summary>Details</summary>
@@ -66,7 +79,7 @@ function TroubleNote(props: { trouble: Trouble }) {
 }
 
 function createStatus() {
-	const { sync } = useApp();
+	const { sync, clock } = useApp();
 	const status = createSubscribed({ subscribe: (listener) => sync.subscribe(() => listener()) }, () => sync.status);
-	return createMemo(() => describeStatus(status()));
+	return createMemo(() => describeStatus(status(), clock.now()));
 }

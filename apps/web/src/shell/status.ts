@@ -12,14 +12,32 @@ export interface Trouble {
 	readonly tone: 'warning' | 'danger';
 	readonly sentence: string;
 	readonly details: readonly string[];
+	/** Where more is said, or done about it. */
+	readonly link?: { readonly href: string; readonly label: string };
 }
 
+/** How long the news that the relay had lost something stays above every screen, ms; the Sync page keeps it. */
+const NEWS_MS = 10 * 60_000;
+
 /** Says what is known and no more: nothing that waits or failed is shown as synced. */
-export function describeStatus(status: SyncStatus): StatusText {
+export function describeStatus(status: SyncStatus, now: number): StatusText {
 	return {
 		...describeConnection(status),
-		troubles: [...refusal(status), ...foreign(status), ...stuck(status), ...clock(status)],
+		troubles: [
+			...refusal(status),
+			...foreign(status),
+			...stuck(status),
+			...quarantined(status),
+			...republished(status, now),
+			...clock(status),
+		],
 	};
+}
+
+/** Why this device is no longer part of its space; undefined while it is, as far as is known. */
+export function endOf({ connection, deleted }: SyncStatus): 'removed' | 'deleted' | 'said-deleted' | undefined {
+	if (deleted) return deleted.isProven ? 'deleted' : 'said-deleted';
+	return connection.type === 'refused' && connection.code === 'not-a-device' ? 'removed' : undefined;
 }
 
 function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
@@ -29,7 +47,8 @@ function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
 			return { icon: 'refresh-cw', tone: 'busy', line: 'Connecting…' };
 		case 'online':
 			if (pending > 0) return { icon: 'refresh-cw', tone: 'busy', line: 'Syncing…' };
-			if (status.stuck.length > 0) return { icon: 'triangle-alert', tone: 'danger', line: 'Partly synced' };
+			if (status.stuck.length > 0 || status.quarantined.length > 0)
+				return { icon: 'triangle-alert', tone: 'danger', line: 'Partly synced' };
 			return { icon: 'circle-check', tone: 'calm', line: 'Synced' };
 		case 'offline': {
 			// Streams are counted, not edits: no number that a person could check.
@@ -37,16 +56,47 @@ function describeConnection(status: SyncStatus): Omit<StatusText, 'troubles'> {
 			return { icon: 'cloud-off', tone: 'off', line: `Offline · ${kept}` };
 		}
 		case 'refused':
-			return { icon: 'triangle-alert', tone: 'danger', line: 'Not syncing' };
+			return { icon: 'triangle-alert', tone: 'danger', line: REFUSED_LINES[endOf(status) ?? 'refused'] };
 	}
 }
 
-function refusal({ connection }: SyncStatus): Trouble[] {
+const REFUSED_LINES = {
+	refused: 'Not syncing',
+	removed: 'Removed from this space',
+	deleted: 'This space was deleted',
+	'said-deleted': 'Not syncing',
+} as const;
+
+const ENDS = {
+	removed:
+		'This device was removed from the space. What it had is still here to read; nothing new comes in, and what you change here reaches nobody.',
+	deleted:
+		'This space was deleted by one of its devices, at the relay and for everybody. What this device had is still here.',
+	'said-deleted':
+		'The relay says that this space was deleted, but cannot show that one of its devices wanted it. Everything stays on this device.',
+} as const;
+
+function refusal(status: SyncStatus): Trouble[] {
+	const { connection } = status;
+	const end = endOf(status);
+	if (end !== undefined) {
+		const link = { href: '/settings/ended', label: 'What you can do' };
+		return [{ tone: end === 'said-deleted' ? 'danger' : 'warning', sentence: ENDS[end], details: [], link }];
+	}
 	if (connection.type !== 'refused') return [];
-	const reason =
-		connection.code === 'too-old' ? connection.reason : `The relay refused this device: ${connection.reason}`;
-	const sentence = `${reason} Everything stays on this device meanwhile.`;
+	const sentence = `${refusalReason(connection)} Everything stays on this device meanwhile.`;
 	return [{ tone: 'danger', sentence, details: [] }];
+}
+
+function refusalReason({ code, reason }: Extract<SyncStatus['connection'], { type: 'refused' }>): string {
+	switch (code) {
+		case 'too-old':
+			return reason;
+		case 'invite-required':
+			return `${reason} Ask whoever runs it for a link, and open that in this browser.`;
+		default:
+			return `The relay refused this device: ${reason}`;
+	}
 }
 
 function foreign({ connection }: SyncStatus): Trouble[] {
@@ -59,15 +109,53 @@ function foreign({ connection }: SyncStatus): Trouble[] {
 function stuck(status: SyncStatus): Trouble[] {
 	const count = status.stuck.length;
 	if (count === 0) return [];
-	const what = count === 1 ? 'One document stands' : `${count} documents stand`;
+	const what =
+		count === 1
+			? 'One file or line stands still and does not sync.'
+			: `${count.toLocaleString('en')} files and lines stand still and do not sync.`;
+	// By name, each is on the Sync page.
+	const reasons = [...new Set(status.stuck.map(({ reason }) => reason))];
 	return [
 		{
 			tone: 'warning',
-			sentence: `${what} still: something in it could not be opened. What this device has is kept and untouched.`,
-			details: status.stuck.map(({ stream, reason }) => `${stream}: ${reason}`),
+			sentence: `${what} What this device has is kept and untouched.`,
+			details: reasons,
+			link: SYNC_LINK,
 		},
 	];
 }
+
+function quarantined(status: SyncStatus): Trouble[] {
+	const count = countQuarantined(status);
+	if (count === 0) return [];
+	const what = count === 1 ? 'One change of another device' : `${count} changes of other devices`;
+	return [
+		{
+			tone: 'warning',
+			sentence: `${what} could not be read and ${count === 1 ? 'was' : 'were'} put aside. The rest goes on; it is tried again at each start.`,
+			details: [],
+			link: SYNC_LINK,
+		},
+	];
+}
+
+/** Changes that were put aside, over all documents. */
+export function countQuarantined({ quarantined: aside }: SyncStatus): number {
+	return aside.reduce((sum, { count }) => sum + count, 0);
+}
+
+function republished({ republished: again }: SyncStatus, now: number): Trouble[] {
+	if (!again || now - again.at > NEWS_MS) return [];
+	return [{ tone: 'warning', sentence: describeRepublished(again.streams), details: [], link: SYNC_LINK }];
+}
+
+/** That the relay had lost something, and what became of it. */
+export function describeRepublished(streams: number): string {
+	const what = streams === 1 ? 'one file or line' : `${streams.toLocaleString('en')} files and lines`;
+	return `The relay was set back to an older state. This device gave back what it lacked, in ${what}.`;
+}
+
+const SYNC_LINK = { href: '/settings/sync', label: 'More about sync' } as const;
 
 function clock({ clockSkewMs }: SyncStatus): Trouble[] {
 	if (clockSkewMs === undefined) return [];

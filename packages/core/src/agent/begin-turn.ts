@@ -5,9 +5,9 @@ import { newId, type RandomDep } from '../ports/random.ts';
 import type { StoreError } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { ContextItem, EpochRecord, LineRecord, Trigger, TurnRecord } from '../space/records.ts';
-import type { FilesDep, OpenLine, SelfDep } from '../space/space.ts';
+import type { FilesDep, OpenLine, PeopleDep, SelfDep } from '../space/space.ts';
 import { needsOlder, planTurn, type TurnPlan } from './epoch.ts';
-import { taskSpeaker, turnHead } from './head.ts';
+import { personSpeaker, taskSpeaker, turnHead } from './head.ts';
 import type { LineIndex, LineIndexDep } from './line-index.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Tool } from './tool.ts';
@@ -30,7 +30,7 @@ export interface TurnStart {
 
 /** Makes the records a turn begins with: its own, after its epoch's when that is new. Nothing is stored yet. */
 export async function beginTurn(
-	deps: ClockDep & RandomDep & SelfDep & FilesDep & LineIndexDep,
+	deps: ClockDep & RandomDep & SelfDep & FilesDep & PeopleDep & LineIndexDep,
 	start: TurnStart,
 ): Promise<
 	Result<{ readonly turn: TurnRecord; readonly epoch: EpochRecord; readonly isNewEpoch: boolean }, StoreError>
@@ -95,7 +95,7 @@ function withTrigger(plan: TurnPlan, message: MessageId): readonly ContextItem[]
 }
 
 function headOf(
-	deps: ClockDep & FilesDep,
+	deps: ClockDep & FilesDep & PeopleDep,
 	input: {
 		readonly start: TurnStart;
 		readonly index: LineIndex;
@@ -112,11 +112,16 @@ function headOf(
 		.list()
 		.filter((file) => lastEnd !== undefined && !file.isDefault && file.touched > lastEnd)
 		.sort((a, b) => b.touched - a.touched);
+	const people = deps.directory.people();
 	return turnHead({
 		now: deps.clock.now(),
 		zone: deps.clock.zone(),
 		line: start.lineName,
-		speakers: messages.map(({ author }) => (author.type === 'person' ? author.person : taskSpeaker(author.path))),
+		speakers: messages.map(({ author }) =>
+			author.type === 'person'
+				? personSpeaker(author.person, people.find(({ id }) => id === author.person)?.name)
+				: taskSpeaker(author.path),
+		),
 		lastMessageAt: before?.at,
 		remindersDue: opening.flatMap((item) =>
 			'reminder' in item ? (index.reminders.get(item.reminder)?.due ?? []) : [],

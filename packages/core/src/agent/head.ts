@@ -52,6 +52,11 @@ export function isTaskHead(head: string): boolean {
 	return isHead(head) && head.includes(`". Speaking: ${TASK_SPEAKER}"`);
 }
 
+/** A person as the one who speaks: their name, quoted because they chose it, and what their files are called by. */
+export function personSpeaker(id: string, name: string | undefined): string {
+	return name === undefined || name === id ? id : `${quote(name)} (${id})`;
+}
+
 /** A task as the one who speaks. */
 export function taskSpeaker(path: string): string {
 	return `${TASK_SPEAKER}${quote(path)}`;

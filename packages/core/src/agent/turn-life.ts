@@ -4,7 +4,7 @@ import type { LogDep } from '../ports/log.ts';
 import { newId, type RandomDep } from '../ports/random.ts';
 import type { StoreError } from '../ports/store.ts';
 import type { MessageRecord, TurnEndRecord, TurnOutcome, TurnRecord } from '../space/records.ts';
-import type { FilesDep, LinesDep, OpenLine, RunsDep, SelfDep } from '../space/space.ts';
+import type { FilesDep, LinesDep, OpenLine, PeopleDep, RunsDep, SelfDep } from '../space/space.ts';
 import type { ModelsDep, TurnInFlight } from './agent.ts';
 import { beginTurn } from './begin-turn.ts';
 import type { Failure } from './failures.ts';
@@ -17,7 +17,7 @@ import { runTurn, type TurnLimits } from './turn.ts';
 import { nextMoment, presentTurn, type TurnScope } from './turn-scope.ts';
 
 /** What an agent is made of. */
-export type AgentDeps = LinesDep & RunsDep & FilesDep & SelfDep & ClockDep & RandomDep & ModelsDep & LogDep;
+export type AgentDeps = LinesDep & RunsDep & FilesDep & PeopleDep & SelfDep & ClockDep & RandomDep & ModelsDep & LogDep;
 
 /** What turns are run with. */
 export type TurnDeps = AgentDeps & LineIndexDep;

@@ -27,6 +27,11 @@ export function createKeyRing(deps: RandomDep): KeyRing {
 	return { nameKey: deps.random.bytes(KEY_BYTES), epochs: [deps.random.bytes(KEY_BYTES)] };
 }
 
+/** The same ring with the key of one more epoch. */
+export function withNewEpoch(deps: RandomDep, ring: KeyRing): KeyRing {
+	return { ...ring, epochs: [...ring.epochs, deps.random.bytes(KEY_BYTES)] };
+}
+
 /** The newest epoch of a ring; epochs count from 1. */
 export function newestEpoch(ring: KeyRing): number {
 	return ring.epochs.length;

@@ -4,7 +4,7 @@ import type { FileId, SpaceId, StreamName } from '../ids.ts';
 import { verifyEd25519 } from '../protocol/auth.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
 import { createDeviceIdentity, listDevice } from './device-keys.ts';
-import { createKeyRing, type KeyRing, openKeyRing, sealKeyRing } from './key-ring.ts';
+import { createKeyRing, type KeyRing, openKeyRing, sealKeyRing, withNewEpoch } from './key-ring.ts';
 import { spaceKeysOf } from './space-keys.ts';
 import { createSpaceSecrets } from './space-secrets.ts';
 
@@ -73,6 +73,15 @@ describe('a key ring', () => {
 		}
 	});
 
+	it('keeps every key and its name key when an epoch is added', () => {
+		const next = withNewEpoch({ random: createSeededRandom(3) }, RING);
+		expect(next.nameKey).toEqual(RING.nameKey);
+		expect(next.epochs.slice(0, 2)).toEqual(RING.epochs);
+		expect(next.epochs).toHaveLength(3);
+		expect(next.epochs[2]).toHaveLength(32);
+		expect(RING.epochs).toHaveLength(2);
+	});
+
 	it('gives streams, wakes and occurrences the same names for ever', async () => {
 		const secrets = createSpaceSecrets(RING, SPACE);
 		expect(await secrets.streamId('line/kitchen/2026-11' as StreamName)).toBe('9_RhFW9lVcsviyVEqOI1gg');
@@ -89,6 +98,19 @@ describe('a key ring', () => {
 		expect(secrets.streamKey(stream, 0)).toBeUndefined();
 		expect(secrets.streamKey(stream, 3)).toBeUndefined();
 		expect((await secrets.streamKey(stream, 1))?.extractable).toBe(false);
+	});
+
+	it('that grew seals under the new epoch, opens all the old ones, and names streams as before', async () => {
+		const secrets = createSpaceSecrets(RING, SPACE);
+		const stream = await secrets.streamId('home' as StreamName);
+		const before = secrets.streamKey(stream, 2);
+		expect(secrets.streamKey(stream, 3)).toBeUndefined();
+		secrets.renew({ ...RING, epochs: [...RING.epochs, filled(4)] });
+		expect(secrets.epoch).toBe(3);
+		expect(await secrets.streamKey(stream, 3)).toBeDefined();
+		expect(secrets.streamKey(stream, 2)).toBe(before);
+		expect(await secrets.streamId('home' as StreamName)).toBe(stream);
+		expect(() => secrets.renew({ ...RING, nameKey: filled(9) })).toThrow('another space');
 	});
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSeededRandom } from '../testing/seeded-random.ts';
-import { rootOfWords, wordsOfRoot } from './recovery-words.ts';
+import { checkWords, drawWordCheck, rootOfWords, wordsOfRoot } from './recovery-words.ts';
 
 const ROOT = Uint8Array.from({ length: 32 }, (_, index) => index);
 const WORDS =
@@ -53,3 +53,26 @@ function numbered(prefix: (index: number) => string): string {
 		.map((word, index) => `${prefix(index + 1)}${word}`)
 		.join('\n');
 }
+
+it('asks for two different places among the 24, any of them, in order', () => {
+	const random = createSeededRandom(1);
+	const seen = new Set<number>();
+	for (let draw = 0; draw < 500; draw++) {
+		const [first, second] = drawWordCheck({ random });
+		expect(first).toBeLessThan(second);
+		for (const place of [first, second]) seen.add(place);
+	}
+	expect([...seen].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+});
+
+it('takes the words asked for however they were typed, and names the place of a wrong one', async () => {
+	const words = await wordsOfRoot(ROOT);
+	const right = (place: number) => ({ place, word: ` ${place}. ${words[place - 1]?.toUpperCase()} ` });
+	expect(checkWords(words, [right(3), right(24)])).toEqual({ ok: true });
+	expect(checkWords(words, [right(3), { place: 24, word: words[0] ?? '' }])).toEqual({
+		ok: false,
+		error: { type: 'WrongWord', place: 24, reason: 'That is not word no. 24. Look at what you wrote down.' },
+	});
+	expect(checkWords(words, [{ place: 3, word: '' }])).toMatchObject({ error: { type: 'WrongWord', place: 3 } });
+	expect(checkWords(words, [{ place: 25, word: '' }])).toMatchObject({ error: { type: 'WrongWord' } });
+});

@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes.ts';
+import type { RandomDep } from '../ports/random.ts';
 import { err, ok, type Result } from '../result.ts';
 
 /** How many words a root is written in: 256 bits and a checksum (BIP39). */
@@ -18,12 +19,7 @@ export async function wordsOfRoot(root: Bytes): Promise<readonly string[]> {
 
 /** The root of 24 words however they were typed: any case, spaces, line breaks, commas, "1." in front. */
 export async function rootOfWords(text: string): Promise<Result<Bytes, BadWords>> {
-	const words = text
-		.normalize('NFKD')
-		.toLowerCase()
-		.split(/[\s,;]+/u)
-		.map((word) => word.replace(/^\d+[.):]?/u, '').replace(/[.]$/u, ''))
-		.filter((word) => word !== '');
+	const words = typedWords(text);
 	if (words.length !== RECOVERY_WORD_COUNT) return badWords(describeCount(words.length));
 
 	const { bip39, wordlist } = await loadWords();
@@ -42,6 +38,44 @@ export async function rootOfWords(text: string): Promise<Result<Bytes, BadWords>
 			'These are all recovery words, but together they do not fit: one of them is a wrong word, or two changed places.',
 		);
 	}
+}
+
+/** Asks for two of the words by their place, from 1, in order: enough to see that they were written down. */
+export function drawWordCheck(deps: RandomDep): readonly [number, number] {
+	const first = placeOf(deps.random.bytes(1), RECOVERY_WORD_COUNT);
+	const other = placeOf(deps.random.bytes(1), RECOVERY_WORD_COUNT - 1);
+	// The other place is drawn among those that are left.
+	const second = other >= first ? other + 1 : other;
+	return first < second ? [first, second] : [second, first];
+}
+
+/** Whether each answer is the word at its place, however it was typed; the first place that is wrong otherwise. */
+export function checkWords(
+	words: readonly string[],
+	answers: readonly { readonly place: number; readonly word: string }[],
+): Result<void, { readonly type: 'WrongWord'; readonly place: number; readonly reason: string }> {
+	for (const { place, word } of answers) {
+		const [typed] = typedWords(word);
+		if (typed !== undefined && typed === words[place - 1]) continue;
+		const reason = `That is not word no. ${place}. Look at what you wrote down.`;
+		return err({ type: 'WrongWord', place, reason });
+	}
+	return ok();
+}
+
+/** From 1 to `places`; not quite even for a byte, which nobody gains by. */
+function placeOf(bytes: Bytes, places: number): number {
+	return ((bytes[0] ?? 0) % places) + 1;
+}
+
+/** The words of a text in any case, with spaces, line breaks, commas, "1." in front. */
+function typedWords(text: string): readonly string[] {
+	return text
+		.normalize('NFKD')
+		.toLowerCase()
+		.split(/[\s,;]+/u)
+		.map((word) => word.replace(/^\d+[.):]?/u, '').replace(/[.]$/u, ''))
+		.filter((word) => word !== '');
 }
 
 function describeCount(count: number): string {

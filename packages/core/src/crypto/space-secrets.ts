@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, fromBase64Url, toBase64Url, utf8 } from '../bytes.ts';
+import { type Bytes, concatBytes, equalBytes, fromBase64Url, toBase64Url, utf8 } from '../bytes.ts';
 import type { FileId, OccurrenceId, SpaceId, StreamId, StreamName, WakeId } from '../ids.ts';
 import { hkdfAesKey } from './derive.ts';
 import { type KeyRing, newestEpoch } from './key-ring.ts';
@@ -25,23 +25,32 @@ export interface SpaceSecrets extends SpaceNames {
 	readonly epoch: number;
 	/** undefined for an epoch whose key is not in the ring. */
 	streamKey(stream: StreamId, epoch: number): Promise<CryptoKey> | undefined;
+	/** Goes on with a ring that has all keys of the one before, and those of later epochs. */
+	renew(ring: KeyRing): void;
 }
 
 /** Derives keys and ids from a ring as they are asked for. */
-export function createSpaceSecrets(ring: KeyRing, space: SpaceId): SpaceSecrets {
+export function createSpaceSecrets(first: KeyRing, space: SpaceId): SpaceSecrets {
+	let ring = first;
 	const keys = new Map<string, Promise<CryptoKey>>();
 	const streamIds = new Map<StreamName, Promise<StreamId>>();
 	let nameKey: Promise<CryptoKey> | undefined;
 
 	return {
 		space,
-		epoch: newestEpoch(ring),
+		get epoch() {
+			return newestEpoch(ring);
+		},
 		streamId: (stream) => cached(streamIds, stream, () => named<StreamId>(`stream/${stream}`)),
 		wakeId: (file) => named(`wake/${file}`),
 		occurrenceId: ({ file, revision, moment }) => named(`occurrence/${file}/${revision}/${moment}`),
 		streamKey(stream, epoch) {
 			const secret = ring.epochs[epoch - 1];
 			return secret && cached(keys, `${epoch} ${stream}`, () => hkdfAesKey(secret, streamInfo(stream)));
+		},
+		renew(later) {
+			if (!equalBytes(later.nameKey, ring.nameKey)) throw new Error('a ring of another space');
+			ring = later;
 		},
 	};
 

@@ -11,10 +11,18 @@ export interface Store {
 	loadDoc(stream: StreamName): Promise<Result<StoredDoc, StoreError>>;
 	/** Keeps updates made on this device and queues them for the relay. */
 	appendLocal(updates: readonly LocalUpdate[]): Promise<Result<void, StoreError>>;
-	/** Keeps entries opened from the relay and moves the cursor and writers' tails behind them. */
+	/**
+	 * Keeps what was opened from the relay and moves the cursor and writers' tails behind it; where the relay lacks
+	 * something, queues that for it.
+	 */
 	appendRemote(advance: RemoteAdvance): Promise<Result<void, StoreError>>;
 	/** Puts a snapshot in place of exactly the rows that `through` names; later rows stay. */
 	compactDoc(compaction: Compaction): Promise<Result<void, StoreError>>;
+
+	/** A document together with its place in the log and whether rows of it wait: what a snapshot may be made of (R1). */
+	coveredDoc(stream: StreamName): Promise<Result<CoveredDoc, StoreError>>;
+	/** Every stream this device keeps anything of: rows, a snapshot or a place in the log. */
+	streams(): Promise<Result<readonly StreamName[], StoreError>>;
 
 	/** Streams with unsealed or unechoed rows. */
 	pendingStreams(): Promise<Result<readonly StreamName[], StoreError>>;
@@ -79,12 +87,20 @@ export interface StreamPosition {
 	readonly chain: Bytes;
 	/** Last entry seen of each writer, by writer id: the chain readers check. */
 	readonly tails: Readonly<Record<string, WriterTail>>;
+	/**
+	 * The relay's log is not the one this device had read (a relay restored from an older copy), or the document came
+	 * from elsewhere (a backup): `seq` is 0, the log is read from its beginning, and what it lacks is published again
+	 * before anything else (R7). Lifted in the transaction that queues it.
+	 */
+	readonly republish?: true;
 }
 
 export interface WriterTail {
 	readonly seq: number;
 	/** SHA-256 of that writer's newest entry. */
 	readonly hash: Bytes;
+	/** An entry of this writer was put aside (quarantine), so what follows it cannot be checked against it: one is let through. */
+	readonly isTorn?: true;
 }
 
 /** This device as author in one stream. `fence` grows with every change, so no two tabs advance one state. */
@@ -98,6 +114,17 @@ export interface RemoteAdvance {
 	/** Payloads as decrypted, even those whose dependencies are missing: Yjs raises no event for these. */
 	readonly updates: readonly Bytes[];
 	readonly position: StreamPosition;
+	/** An update of this document that the relay lacks: kept in the outbox, like one made here (R7). */
+	readonly offer?: Bytes;
+	/** Values kept in the same transaction, as by `putValues`. */
+	readonly values?: Readonly<Record<string, unknown>>;
+}
+
+export interface CoveredDoc {
+	readonly doc: StoredDoc;
+	readonly position: StreamPosition;
+	/** Whether the document holds changes that have not come back from the relay. */
+	readonly hasRows: boolean;
 }
 
 export interface Compaction {

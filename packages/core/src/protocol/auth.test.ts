@@ -5,7 +5,9 @@ import { type AuthClaim, authTranscript, verifyAuth } from './auth.ts';
 
 const space = toBase64Url(new Uint8Array(16).fill(1)) as SpaceId;
 const device = toBase64Url(new Uint8Array(16).fill(2)) as DeviceId;
-const claim: AuthClaim = { nonce: new Uint8Array(32).fill(3), timeline: 'T', space, device };
+const claim: AuthClaim = { nonce: new Uint8Array(32).fill(3), timeline: 'T', origin: 'http://r', space, device };
+
+const hex = (text: string) => Buffer.from(text).toString('hex');
 
 async function newSigner() {
 	const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
@@ -18,9 +20,9 @@ async function newSigner() {
 }
 
 describe('auth', () => {
-	test('the transcript is the domain, the nonce, the space, the device and the timeline', () => {
+	test('the transcript is the domain, the nonce, the space, the device, the timeline and the origin', () => {
 		expect(Buffer.from(authTranscript(claim)).toString('hex')).toBe(
-			`${Buffer.from('pocketeer/v1/auth').toString('hex')}00${'03'.repeat(32)}${'01'.repeat(16)}01${'02'.repeat(16)}54`,
+			`${hex('pocketeer/v2/auth')}00${'03'.repeat(32)}${'01'.repeat(16)}01${'02'.repeat(16)}5400${hex('http://r')}`,
 		);
 	});
 
@@ -31,6 +33,8 @@ describe('auth', () => {
 		const others: AuthClaim[] = [
 			{ ...claim, nonce: new Uint8Array(32) },
 			{ ...claim, timeline: 'U' },
+			{ ...claim, origin: 'https://r' },
+			{ ...claim, timeline: 'Th', origin: 'ttp://r' },
 			{ ...claim, space: toBase64Url(new Uint8Array(16)) as SpaceId },
 			{ ...claim, device: toBase64Url(new Uint8Array(16)) as DeviceId },
 			{ ...claim, device: null },

@@ -7,18 +7,20 @@ export interface AuthClaim {
 	readonly nonce: Uint8Array;
 	/** The relay's timeline, as in `challenge`. */
 	readonly timeline: string;
+	/** Origin of the relay as the client dialled it: a relay in the middle cannot use the signature at another. */
+	readonly origin: string;
 	readonly space: SpaceId;
 	/** null when the space's list key signs. */
 	readonly device: DeviceId | null;
 }
 
-const DOMAIN = 'pocketeer/v1/auth';
+const DOMAIN = 'pocketeer/v2/auth';
 const NONCE_BYTES = 32;
 const NO_DEVICE = '';
 
 /**
- * The bytes to sign: `pocketeer/v1/auth` ‖ 0 ‖ nonce(32) ‖ space(16) ‖ (0 | 1 ‖ device(16)) ‖ timeline. The text of
- * unknown length comes last, so no two claims share a transcript.
+ * The bytes to sign: `pocketeer/v2/auth` ‖ 0 ‖ nonce(32) ‖ space(16) ‖ (0 | 1 ‖ device(16)) ‖ the texts of
+ * unknown length last: timeline ‖ 0 ‖ origin. A timeline holds no zero byte, so no two claims share a transcript.
  */
 export function authTranscript(claim: AuthClaim): Bytes {
 	if (claim.nonce.length !== NONCE_BYTES) throw new RangeError('a nonce has 32 bytes');
@@ -30,6 +32,8 @@ export function authTranscript(claim: AuthClaim): Bytes {
 		Uint8Array.of(claim.device === null ? 0 : 1),
 		fromBase64Url(claim.device ?? NO_DEVICE),
 		utf8(claim.timeline),
+		Uint8Array.of(0),
+		utf8(claim.origin),
 	);
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '../bytes.ts';
-import type { DeviceId, EntryId, SpaceId, StreamId, WakeId } from '../ids.ts';
+import type { DeviceId, EntryId, MailboxId, SnapshotId, SpaceId, StreamId, WakeId } from '../ids.ts';
 import { decodeClientMessage, decodeRelayMessage, encodeClientMessage, encodeRelayMessage } from './codec.ts';
 import { LIMITS } from './limits.ts';
 import type { ClientMessage, ErrorCode, RelayMessage } from './messages.ts';
@@ -27,6 +27,16 @@ const recurrence: fc.Arbitrary<Recurrence> = fc.oneof(
 );
 const wake = fc.record({ id: id<WakeId>(), revision: uint, recurrence, ttlMs: uint, payload: someBytes });
 const stream = id<StreamId>();
+const mailbox = id<MailboxId>();
+const snapshotPart = {
+	stream,
+	id: id<SnapshotId>(),
+	covers: uint,
+	chain: fixed(32),
+	index: uint,
+	count: uint,
+	part: someBytes,
+};
 
 const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 	fc.record({
@@ -35,7 +45,8 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 		space: id<SpaceId>(),
 		device: nullable(id<DeviceId>()),
 		signature: fixed(64),
-		list: nullable(someBytes),
+		origin: text,
+		lists: fc.array(someBytes, { maxLength: 5 }),
 		invite: text,
 	}),
 	fc.record({ type: fc.constant('list-get' as const), after: uint }),
@@ -54,6 +65,15 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 	fc.record({ type: fc.constant('claim' as const), occurrence: fixed(16), leaseMs: uint }),
 	fc.record({ type: fc.constant('claim-done' as const), occurrence: fixed(16), fence: uint }),
 	fc.record({ type: fc.constant('ping' as const) }),
+	fc.record({ type: fc.constant('watch' as const), since: uint }),
+	fc.record({ type: fc.constant('snapshot-put' as const), ...snapshotPart }),
+	fc.record({ type: fc.constant('ephemeral' as const), stream, sealed: someBytes }),
+	fc.record({ type: fc.constant('space-get' as const) }),
+	fc.record({ type: fc.constant('space-delete' as const), statement: someBytes }),
+	fc.record({ type: fc.constant('pair-open' as const), mailbox, ttlMs: uint }),
+	fc.record({ type: fc.constant('pair-join' as const), mailbox }),
+	fc.record({ type: fc.constant('pair-say' as const), mailbox, bytes: someBytes }),
+	fc.record({ type: fc.constant('pair-shut' as const), mailbox }),
 );
 
 const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
@@ -74,7 +94,15 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
 		entries: fc.array(someBytes, { maxLength: 5 }),
 	}),
 	fc.record({ type: fc.constant('echo' as const), stream, id: id<EntryId>(), seq: uint }),
-	fc.record({ type: fc.constant('head' as const), stream, seq: uint, chain: fixed(32) }),
+	fc.record({
+		type: fc.constant('head' as const),
+		stream,
+		seq: uint,
+		chain: fixed(32),
+		covered: uint,
+		snapshotBytes: uint,
+		tailBytes: uint,
+	}),
 	fc.record({
 		type: fc.constant('wakes' as const),
 		wakes: fc.array(fc.record({ id: id<WakeId>(), revision: uint, next: uint }), { maxLength: 5 }),
@@ -86,13 +114,61 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
 	fc.record({ type: fc.constant('claimed' as const), occurrence: fixed(16), fence: uint }),
 	fc.record({
 		type: fc.constant('error' as const),
-		code: fc.constantFrom<ErrorCode>('malformed', 'forked', 'bad-wake', 'rate', 'internal'),
+		code: fc.constantFrom<ErrorCode>(
+			'malformed',
+			'forked',
+			'stale-snapshot',
+			'stale-epoch',
+			'deleted',
+			'no-mailbox',
+			'rate',
+			'internal',
+		),
 		about: text,
 		message: text,
 	}),
 	fc.record({ type: fc.constant('pong' as const) }),
+	fc.record({ type: fc.constant('listed' as const), version: uint }),
+	fc.record({
+		type: fc.constant('heads' as const),
+		change: uint,
+		heads: fc.array(fc.record({ stream, seq: uint }), { maxLength: 5 }),
+	}),
+	fc.record({ type: fc.constant('moved' as const), stream, seq: uint, change: uint }),
+	fc.record({ type: fc.constant('snapshot' as const), ...snapshotPart }),
+	fc.record({ type: fc.constant('snapshot-kept' as const), stream, id: id<SnapshotId>(), covers: uint }),
+	fc.record({ type: fc.constant('ephemeral' as const), stream, sealed: someBytes }),
+	fc.record({
+		type: fc.constant('space-state' as const),
+		usedBytes: uint,
+		limitBytes: uint,
+		devices: fc.array(fc.record({ id: id<DeviceId>(), seen: uint }), { maxLength: 5 }),
+	}),
+	fc.record({ type: fc.constant('space-deleted' as const), statement: someBytes }),
+	fc.record({ type: fc.constant('pair-opened' as const), mailbox }),
+	fc.record({ type: fc.constant('pair-joined' as const), mailbox }),
+	fc.record({ type: fc.constant('pair-said' as const), mailbox, bytes: someBytes }),
+	fc.record({
+		type: fc.constant('pair-ended' as const),
+		mailbox,
+		reason: fc.constantFrom('expired' as const, 'left' as const),
+	}),
 );
 
+/** Sixteen zeros serve as any id. */
+const ID = toBase64Url(new Uint8Array(16)) as never;
+const SOME = Uint8Array.of(1, 2, 3);
+const A_PART = { stream: ID, id: ID, covers: 7, chain: new Uint8Array(32), index: 0, count: 1, part: SOME };
+const AN_AUTH: ClientMessage & { type: 'auth' } = {
+	type: 'auth',
+	version: 2,
+	space: ID,
+	device: null,
+	signature: new Uint8Array(64),
+	origin: 'https://relay.example',
+	lists: [],
+	invite: '',
+};
 const PING = encodeClientMessage({ type: 'ping' });
 
 describe('codec', () => {
@@ -115,7 +191,9 @@ describe('codec', () => {
 	});
 
 	test('random bytes never throw', () => {
-		const typed = fc.tuple(fc.integer({ min: 100, max: 127 }), someBytes).map(([type, rest]) => [type, ...rest]);
+		const typed = fc
+			.tuple(fc.integer({ min: 100, max: 199 }), someBytes)
+			.map(([type, rest]) => [...varuint(type), ...rest]);
 		fc.assert(
 			fc.property(fc.oneof(someBytes, typed), (bytes) => {
 				const frame = Uint8Array.from(bytes);
@@ -166,15 +244,15 @@ describe('codec', () => {
 	});
 
 	test("y-websocket's own types and those of the other side are unknown", () => {
-		for (const type of [0, 1, 2, 3, 99, 114]) expect(decodeClientMessage(Uint8Array.of(type)).ok).toBe(false);
+		for (const type of [0, 1, 2, 3, 99, 123]) expect(decodeClientMessage(Uint8Array.of(type)).ok).toBe(false);
 		expect(decodeClientMessage(encodeRelayMessage({ type: 'pong' })).ok).toBe(false);
 		expect(decodeRelayMessage(PING).ok).toBe(false);
 	});
 
 	test('a type of a later version is unknown, not malformed, whatever it says', () => {
-		expect(decodeClientMessage(Uint8Array.of(120, 1, 2))).toEqual({
+		expect(decodeClientMessage(Uint8Array.of(...varuint(149), 1, 2))).toEqual({
 			ok: false,
-			error: { type: 'UnknownType', number: 120 },
+			error: { type: 'UnknownType', number: 149 },
 		});
 		expect(decodeRelayMessage(Uint8Array.of(199, 1, 255))).toEqual({
 			ok: false,
@@ -219,14 +297,72 @@ describe('codec', () => {
 		expect(read).toEqual({ ok: true, value: { type: 'list-put', list: Uint8Array.of(1, 2, 3) } });
 	});
 
+	test('what is over its limit is malformed before anybody looks into it', () => {
+		const tooMuch = (limit: number) => new Uint8Array(limit + 1);
+		const sealed = { type: 'ephemeral', stream: ID, sealed: tooMuch(LIMITS.ephemeral) } as const;
+		const part = { ...A_PART, part: tooMuch(LIMITS.snapshotPart) };
+		const messages: readonly ClientMessage[] = [
+			sealed,
+			{ type: 'snapshot-put', ...part },
+			{ type: 'pair-say', mailbox: ID, bytes: tooMuch(LIMITS.pairing) },
+			{ type: 'space-delete', statement: tooMuch(4096) },
+			{ ...AN_AUTH, lists: [tooMuch(LIMITS.deviceList)] },
+		];
+		for (const message of messages) expect(decodeClientMessage(encodeClientMessage(message)).ok).toBe(false);
+		expect(decodeRelayMessage(encodeRelayMessage(sealed)).ok).toBe(false);
+		expect(decodeRelayMessage(encodeRelayMessage({ type: 'snapshot', ...part })).ok).toBe(false);
+	});
+
+	test('a count of lists that lies costs no memory', () => {
+		const frame = encodeClientMessage({ ...AN_AUTH, lists: [Uint8Array.of(1)] });
+		const at = frame.length - 4;
+		expect(frame[at]).toBe(1);
+		const lie = Uint8Array.of(...frame.subarray(0, at), 0xff, 0xff, 0xff, 0xff, 0x0f, ...frame.subarray(at + 1));
+		expect(decodeClientMessage(lie).ok).toBe(false);
+	});
+
 	test('the types on the wire are fixed', () => {
 		// Data and peers of later versions depend on these numbers.
 		expect([...PING]).toEqual([113]);
-		const auth = { device: null, signature: new Uint8Array(64), list: null, invite: '' };
-		const space = toBase64Url(new Uint8Array(16)) as SpaceId;
-		expect([...encodeClientMessage({ type: 'auth', version: 1, space, ...auth }).subarray(0, 3)]).toEqual([100, 1, 0]);
+		expect([...encodeClientMessage(AN_AUTH).subarray(0, 3)]).toEqual([100, 2, 0]);
 		expect([...encodeClientMessage({ type: 'wake-list' })]).toEqual([108]);
 		expect([...encodeRelayMessage({ type: 'push-kept' })]).toEqual([159, 1]);
 		expect([...encodeRelayMessage({ type: 'pong' })]).toEqual([164, 1]);
 	});
+
+	test.each<[number, ClientMessage]>([
+		[114, { type: 'watch', since: 1 }],
+		[115, { type: 'snapshot-put', ...A_PART }],
+		[116, { type: 'ephemeral', stream: ID, sealed: SOME }],
+		[117, { type: 'space-get' }],
+		[118, { type: 'space-delete', statement: SOME }],
+		[119, { type: 'pair-open', mailbox: ID, ttlMs: 1 }],
+		[120, { type: 'pair-join', mailbox: ID }],
+		[121, { type: 'pair-say', mailbox: ID, bytes: SOME }],
+		[122, { type: 'pair-shut', mailbox: ID }],
+	])('of a client, type %i is fixed', (type, message) => {
+		expect(encodeClientMessage(message)[0]).toBe(type);
+	});
+
+	test.each<[number, RelayMessage]>([
+		[165, { type: 'listed', version: 1 }],
+		[166, { type: 'heads', change: 1, heads: [] }],
+		[167, { type: 'moved', stream: ID, seq: 1, change: 1 }],
+		[168, { type: 'snapshot', ...A_PART }],
+		[169, { type: 'snapshot-kept', stream: ID, id: ID, covers: 1 }],
+		[170, { type: 'ephemeral', stream: ID, sealed: SOME }],
+		[171, { type: 'space-state', usedBytes: 1, limitBytes: 1, devices: [] }],
+		[172, { type: 'space-deleted', statement: SOME }],
+		[173, { type: 'pair-opened', mailbox: ID }],
+		[174, { type: 'pair-joined', mailbox: ID }],
+		[175, { type: 'pair-said', mailbox: ID, bytes: SOME }],
+		[176, { type: 'pair-ended', mailbox: ID, reason: 'left' }],
+	])('of a relay, type %i is fixed', (type, message) => {
+		expect([...encodeRelayMessage(message).subarray(0, 2)]).toEqual(varuint(type));
+	});
 });
+
+/** Types from 128 on take two bytes. */
+function varuint(value: number): readonly number[] {
+	return value < 128 ? [value] : [(value & 127) | 128, value >> 7];
+}

@@ -1,8 +1,8 @@
 import { err, ok, type Result, unreachable } from '../result.ts';
 import { LIMITS } from './limits.ts';
-import type { ClientMessage, ErrorCode, RelayMessage } from './messages.ts';
+import type { ClientMessage, ErrorCode, RelayMessage, SnapshotPart } from './messages.ts';
 import { readWake, writeWake } from './wake-wire.ts';
-import { createFrameReader, createFrameWriter, type FrameReader, MalformedFrame } from './wire.ts';
+import { createFrameReader, createFrameWriter, type FrameReader, type FrameWriter, MalformedFrame } from './wire.ts';
 
 /** The bytes are no message of this protocol; `reason` is for a log, not for a person. */
 export interface Malformed {
@@ -33,6 +33,15 @@ const CLIENT_TYPE = {
 	claim: 111,
 	'claim-done': 112,
 	ping: 113,
+	watch: 114,
+	'snapshot-put': 115,
+	ephemeral: 116,
+	'space-get': 117,
+	'space-delete': 118,
+	'pair-open': 119,
+	'pair-join': 120,
+	'pair-say': 121,
+	'pair-shut': 122,
 } as const satisfies Record<ClientMessage['type'], number>;
 
 /** Types of relay frames: 150–199. */
@@ -52,6 +61,18 @@ const RELAY_TYPE = {
 	claimed: 162,
 	error: 163,
 	pong: 164,
+	listed: 165,
+	heads: 166,
+	moved: 167,
+	snapshot: 168,
+	'snapshot-kept': 169,
+	ephemeral: 170,
+	'space-state': 171,
+	'space-deleted': 172,
+	'pair-opened': 173,
+	'pair-joined': 174,
+	'pair-said': 175,
+	'pair-ended': 176,
 } as const satisfies Record<RelayMessage['type'], number>;
 
 /** Below it are y-websocket's types. */
@@ -69,6 +90,10 @@ const ERROR_CODES: readonly string[] = [
 	'too-large',
 	'quota',
 	'forked',
+	'stale-snapshot',
+	'stale-epoch',
+	'deleted',
+	'no-mailbox',
 	'bad-wake',
 	'bad-endpoint',
 	'rate',
@@ -76,7 +101,7 @@ const ERROR_CODES: readonly string[] = [
 ] satisfies readonly ErrorCode[];
 
 /** Most bytes of the small fields; what a person or a platform writes there is far shorter. */
-const MAX = { text: 1024, url: 2048, name: 64 } as const;
+const MAX = { text: 1024, url: 2048, name: 64, statement: 4096 } as const;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const HASH_BYTES = 32;
@@ -93,8 +118,9 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 			to.flag(message.device !== null);
 			if (message.device !== null) to.id(message.device);
 			to.fixed(message.signature, SIGNATURE_BYTES);
-			to.flag(message.list !== null);
-			if (message.list !== null) to.bytes(message.list);
+			to.text(message.origin);
+			to.uint(message.lists.length);
+			for (const list of message.lists) to.bytes(list);
 			to.text(message.invite);
 			break;
 		case 'list-get':
@@ -137,8 +163,34 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuf
 			to.fixed(message.occurrence, OCCURRENCE_BYTES);
 			to.uint(message.fence);
 			break;
+		case 'watch':
+			to.uint(message.since);
+			break;
+		case 'snapshot-put':
+			writeSnapshotPart(to, message);
+			break;
+		case 'ephemeral':
+			to.id(message.stream);
+			to.bytes(message.sealed);
+			break;
+		case 'space-delete':
+			to.bytes(message.statement);
+			break;
+		case 'pair-open':
+			to.id(message.mailbox);
+			to.uint(message.ttlMs);
+			break;
+		case 'pair-join':
+		case 'pair-shut':
+			to.id(message.mailbox);
+			break;
+		case 'pair-say':
+			to.id(message.mailbox);
+			to.bytes(message.bytes);
+			break;
 		case 'wake-list':
 		case 'push-test':
+		case 'space-get':
 		case 'ping':
 			break;
 		default:
@@ -162,7 +214,8 @@ function readClientMessage(type: number, from: FrameReader): ClientMessage | und
 				space: from.id(),
 				device: from.flag() ? from.id() : null,
 				signature: from.fixed(SIGNATURE_BYTES),
-				list: from.flag() ? from.bytes(LIMITS.deviceList) : null,
+				origin: from.text(MAX.text),
+				lists: readMany(from, () => from.bytes(LIMITS.deviceList)),
 				invite: from.text(MAX.text),
 			};
 		case CLIENT_TYPE['list-get']:
@@ -199,14 +252,37 @@ function readClientMessage(type: number, from: FrameReader): ClientMessage | und
 			return { type: 'claim-done', occurrence: from.fixed(OCCURRENCE_BYTES), fence: from.uint() };
 		case CLIENT_TYPE.ping:
 			return { type: 'ping' };
+		case CLIENT_TYPE.watch:
+			return { type: 'watch', since: from.uint() };
+		case CLIENT_TYPE['snapshot-put']:
+			return { type: 'snapshot-put', ...readSnapshotPart(from) };
+		case CLIENT_TYPE.ephemeral:
+			return { type: 'ephemeral', stream: from.id(), sealed: from.bytes(LIMITS.ephemeral) };
+		case CLIENT_TYPE['space-get']:
+			return { type: 'space-get' };
+		case CLIENT_TYPE['space-delete']:
+			return { type: 'space-delete', statement: from.bytes(MAX.statement) };
+		case CLIENT_TYPE['pair-open']:
+			return { type: 'pair-open', mailbox: from.id(), ttlMs: from.uint() };
+		case CLIENT_TYPE['pair-join']:
+			return { type: 'pair-join', mailbox: from.id() };
+		case CLIENT_TYPE['pair-say']:
+			return { type: 'pair-say', mailbox: from.id(), bytes: from.bytes(LIMITS.pairing) };
+		case CLIENT_TYPE['pair-shut']:
+			return { type: 'pair-shut', mailbox: from.id() };
 		default:
 			return undefined;
 	}
 }
 
+/** A length on the wire takes no more, for anything that fits a frame. */
+const LENGTH_BYTES = 5;
+/** All fields of `entries` or `snapshot` besides the sealed bytes take less. */
+const ENVELOPE_BYTES = 160;
+
 /** One frame holding the message; throws on a message that breaks its own type. */
 export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffer> {
-	const to = createFrameWriter();
+	const to = createFrameWriter(roomFor(message));
 	to.uint(RELAY_TYPE[message.type]);
 	switch (message.type) {
 		case 'challenge':
@@ -242,6 +318,9 @@ export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffe
 			to.id(message.stream);
 			to.uint(message.seq);
 			to.fixed(message.chain, HASH_BYTES);
+			to.uint(message.covered);
+			to.uint(message.snapshotBytes);
+			to.uint(message.tailBytes);
 			break;
 		case 'wakes':
 			to.uint(message.wakes.length);
@@ -270,6 +349,58 @@ export function encodeRelayMessage(message: RelayMessage): Uint8Array<ArrayBuffe
 			to.text(message.code);
 			to.text(message.about);
 			to.text(message.message);
+			break;
+		case 'listed':
+			to.uint(message.version);
+			break;
+		case 'heads':
+			to.uint(message.change);
+			to.uint(message.heads.length);
+			for (const head of message.heads) {
+				to.id(head.stream);
+				to.uint(head.seq);
+			}
+			break;
+		case 'moved':
+			to.id(message.stream);
+			to.uint(message.seq);
+			to.uint(message.change);
+			break;
+		case 'snapshot':
+			writeSnapshotPart(to, message);
+			break;
+		case 'snapshot-kept':
+			to.id(message.stream);
+			to.id(message.id);
+			to.uint(message.covers);
+			break;
+		case 'ephemeral':
+			to.id(message.stream);
+			to.bytes(message.sealed);
+			break;
+		case 'space-state':
+			to.uint(message.usedBytes);
+			to.uint(message.limitBytes);
+			to.uint(message.devices.length);
+			for (const device of message.devices) {
+				to.id(device.id);
+				to.uint(device.seen);
+			}
+			break;
+		case 'space-deleted':
+			to.bytes(message.statement);
+			break;
+		case 'pair-opened':
+		case 'pair-joined':
+			to.id(message.mailbox);
+			break;
+		case 'pair-said':
+			to.id(message.mailbox);
+			to.bytes(message.bytes);
+			break;
+		case 'pair-ended':
+			to.id(message.mailbox);
+			to.flag(message.reason === 'expired');
 			break;
 		case 'push-kept':
 		case 'pong':
@@ -306,7 +437,15 @@ function readRelayMessage(type: number, from: FrameReader): RelayMessage | undef
 		case RELAY_TYPE.echo:
 			return { type: 'echo', stream: from.id(), id: from.id(), seq: from.uint() };
 		case RELAY_TYPE.head:
-			return { type: 'head', stream: from.id(), seq: from.uint(), chain: from.fixed(HASH_BYTES) };
+			return {
+				type: 'head',
+				stream: from.id(),
+				seq: from.uint(),
+				chain: from.fixed(HASH_BYTES),
+				covered: from.uint(),
+				snapshotBytes: from.uint(),
+				tailBytes: from.uint(),
+			};
 		case RELAY_TYPE.wakes:
 			return {
 				type: 'wakes',
@@ -331,9 +470,79 @@ function readRelayMessage(type: number, from: FrameReader): RelayMessage | undef
 			};
 		case RELAY_TYPE.pong:
 			return { type: 'pong' };
+		case RELAY_TYPE.listed:
+			return { type: 'listed', version: from.uint() };
+		case RELAY_TYPE.heads:
+			return {
+				type: 'heads',
+				change: from.uint(),
+				heads: readMany(from, () => ({ stream: from.id(), seq: from.uint() })),
+			};
+		case RELAY_TYPE.moved:
+			return { type: 'moved', stream: from.id(), seq: from.uint(), change: from.uint() };
+		case RELAY_TYPE.snapshot:
+			return { type: 'snapshot', ...readSnapshotPart(from) };
+		case RELAY_TYPE['snapshot-kept']:
+			return { type: 'snapshot-kept', stream: from.id(), id: from.id(), covers: from.uint() };
+		case RELAY_TYPE.ephemeral:
+			return { type: 'ephemeral', stream: from.id(), sealed: from.bytes(LIMITS.ephemeral) };
+		default:
+			return readMembersMessage(type, from);
+	}
+}
+
+/** Answers about the space as a whole and about pairing. */
+function readMembersMessage(type: number, from: FrameReader): RelayMessage | undefined {
+	switch (type) {
+		case RELAY_TYPE['space-state']:
+			return {
+				type: 'space-state',
+				usedBytes: from.uint(),
+				limitBytes: from.uint(),
+				devices: readMany(from, () => ({ id: from.id(), seen: from.uint() })),
+			};
+		case RELAY_TYPE['space-deleted']:
+			return { type: 'space-deleted', statement: from.bytes(MAX.statement) };
+		case RELAY_TYPE['pair-opened']:
+			return { type: 'pair-opened', mailbox: from.id() };
+		case RELAY_TYPE['pair-joined']:
+			return { type: 'pair-joined', mailbox: from.id() };
+		case RELAY_TYPE['pair-said']:
+			return { type: 'pair-said', mailbox: from.id(), bytes: from.bytes(LIMITS.pairing) };
+		case RELAY_TYPE['pair-ended']:
+			return { type: 'pair-ended', mailbox: from.id(), reason: from.flag() ? 'expired' : 'left' };
 		default:
 			return undefined;
 	}
+}
+
+/** Bytes that frames of some size need at most; 0 for the others. A stream to a new device is megabytes of them. */
+function roomFor(message: RelayMessage): number {
+	if (message.type === 'snapshot') return ENVELOPE_BYTES + message.part.length;
+	if (message.type !== 'entries') return 0;
+	return message.entries.reduce((sum, entry) => sum + LENGTH_BYTES + entry.length, ENVELOPE_BYTES);
+}
+
+function writeSnapshotPart(to: FrameWriter, part: SnapshotPart): void {
+	to.id(part.stream);
+	to.id(part.id);
+	to.uint(part.covers);
+	to.fixed(part.chain, HASH_BYTES);
+	to.uint(part.index);
+	to.uint(part.count);
+	to.bytes(part.part);
+}
+
+function readSnapshotPart(from: FrameReader): SnapshotPart {
+	return {
+		stream: from.id(),
+		id: from.id(),
+		covers: from.uint(),
+		chain: from.fixed(HASH_BYTES),
+		index: from.uint(),
+		count: from.uint(),
+		part: from.bytes(LIMITS.snapshotPart),
+	};
 }
 
 function readChallenge(from: FrameReader): RelayMessage {

@@ -215,7 +215,8 @@ function isNewer(json: unknown): boolean {
 	return isJsonObject(json) && isCount(json.v) && json.v > 1;
 }
 
-function isListedDevice(value: unknown): value is ListedDevice {
+/** Whether a value has the form of a listed device; it may have other fields, too. */
+export function isListedDevice(value: unknown): value is ListedDevice {
 	if (!isJsonObject(value)) return false;
 	const { id, signKey, sealKey, added } = value;
 	return isBase64Url(id, 16) && isBase64Url(signKey, 32) && isBase64Url(sealKey, 32) && isCount(added);

@@ -18,4 +18,17 @@ export const LIMITS = {
 	spaceBytes: 2 * 1024 * 1024 * 1024,
 	/** Entries of one `entries` message, by their sum. */
 	batch: 256 * 1024,
+	/** One part of a snapshot, and a whole one. */
+	snapshotPart: 256 * 1024,
+	snapshot: 64 * 1024 * 1024,
+	/** One sealed ephemeral message. */
+	ephemeral: 64 * 1024,
+	/** One message through a pairing mailbox: a device list fits. */
+	pairing: 96 * 1024,
+	/** Messages and bytes that one pairing may pass through the relay. */
+	pairingMessages: 16,
+	/** Longest life of a mailbox, ms. */
+	mailboxMs: 60 * 60_000,
+	/** Versions of the device list of one space. */
+	listVersions: 1_000,
 } as const;

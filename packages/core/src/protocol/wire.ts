@@ -18,9 +18,11 @@ export interface FrameWriter {
 	finish(): Bytes;
 }
 
-/** Starts an empty frame. */
-export function createFrameWriter(): FrameWriter {
+/** Starts an empty frame. One that stays within `room` bytes is made in place, without copies. */
+export function createFrameWriter(room = 0): FrameWriter {
 	const encoder = encoding.createEncoder();
+	const place = room > 0 ? new Uint8Array(room) : undefined;
+	if (place) encoder.cbuf = place;
 	const writer: FrameWriter = {
 		uint(value) {
 			if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not an unsigned integer: ${value}`);
@@ -37,7 +39,7 @@ export function createFrameWriter(): FrameWriter {
 			encoding.writeUint8Array(encoder, value);
 		},
 		id: (value) => writer.fixed(fromBase64Url(value), ID_BYTES),
-		finish: () => new Uint8Array(encoding.toUint8Array(encoder)),
+		finish: () => (encoder.cbuf === place ? place.subarray(0, encoder.cpos) : encoding.toUint8Array(encoder)),
 	};
 	return writer;
 }

@@ -1,12 +1,12 @@
 import { createEmitter } from '../emitter.ts';
 import type { DeviceId, PersonId } from '../ids.ts';
-import type { Home } from './home.ts';
+import { type Home, SPACE } from './home.ts';
 import type { Directory } from './space.ts';
 
-/** Makes the names of people and devices over an open manifest. */
+/** Makes the names of people, devices and the space over an open manifest. */
 export function createDirectory(home: Home): Directory {
 	const changed = createEmitter<void>();
-	for (const source of [home.personNames, home.deviceNames, home.devicePersons]) {
+	for (const source of [home.personNames, home.deviceNames, home.devicePersons, home.spaceNames]) {
 		source.changed.subscribe(() => changed.emit());
 	}
 	return {
@@ -23,12 +23,17 @@ export function createDirectory(home: Home): Directory {
 				person: home.devicePersons.get(id)?.value as PersonId | undefined,
 			}));
 		},
+		spaceName: () => home.spaceNames.get(SPACE)?.value,
 		namePerson(id, name) {
 			if (home.personNames.get(id)?.value !== name) home.personNames.set(id, name, home.stamp());
 			return home.saved();
 		},
 		nameDevice(id, name) {
 			if (home.deviceNames.get(id)?.value !== name) home.deviceNames.set(id, name, home.stamp());
+			return home.saved();
+		},
+		nameSpace(name) {
+			if (home.spaceNames.get(SPACE)?.value !== name) home.spaceNames.set(SPACE, name, home.stamp());
 			return home.saved();
 		},
 		subscribe: (listener) => changed.subscribe(listener),

@@ -16,7 +16,7 @@ import type { DocsDep, SelfDep } from './space.ts';
  *   file-deletion  file id → each writer's touch known when it was deleted, `{writer: tick}`; 0 when it was brought back
  *   line-name      line id → name                         line-touch   line id → true, at most once a minute
  *   person-name    person id → name                       device-name  device id → name
- *   device-person  device id → person id
+ *   device-person  device id → person id                  space-name   `name` → what its people call the space
  *   line-months    `<line id>/<yyyy-mm>[.part]`, a grow-only set; run-months  `<yyyy-mm>[.part]`, a grow-only set
  */
 export interface Home extends Disposable {
@@ -29,6 +29,8 @@ export interface Home extends Disposable {
 	readonly personNames: Registers<string>;
 	readonly deviceNames: Registers<string>;
 	readonly devicePersons: Registers<string>;
+	/** Of one entity, SPACE. */
+	readonly spaceNames: Registers<string>;
 	readonly lineMonths: GrowSet;
 	readonly runMonths: GrowSet;
 	/** The stamp for one change, greater than all before. */
@@ -59,6 +61,7 @@ export async function openHome(deps: DocsDep & ClockDep & SelfDep): Promise<Resu
 		personNames: registers('person-name', parseText),
 		deviceNames: registers('device-name', parseText),
 		devicePersons: registers('device-person', parseText),
+		spaceNames: registers('space-name', parseText),
 		lineMonths: createGrowSet(doc.getMap('line-months')),
 		runMonths: createGrowSet(doc.getMap('run-months')),
 		stamp: () => ({ tick: hlc.tick(), at: deps.clock.now() }),
@@ -71,6 +74,9 @@ export async function openHome(deps: DocsDep & ClockDep & SelfDep): Promise<Resu
 		return createRegisters({ map: doc.getMap(name), writer, hlc, parse });
 	}
 }
+
+/** The one entity of `space-name`. */
+export const SPACE = 'name';
 
 /** Short for a device in the keys of `home`: with thousands of files, whole ids would double the document. */
 export function writerName(device: DeviceId): string {

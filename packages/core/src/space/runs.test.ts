@@ -108,4 +108,16 @@ describe('the directory', () => {
 		expect(b.space.directory.devices()).toContainEqual({ id: 'device-b', name: '', person: 'bea' });
 		expect(b.space.directory.people()).toEqual([{ id: person, name: 'Ada' }]);
 	});
+
+	test('names the space, the later name over the earlier one, and tells who listens', async () => {
+		const { a, b, flush } = await createSpacePair();
+		expect(a.space.directory.spaceName()).toBeUndefined();
+		expectOk(await a.space.directory.nameSpace('Home'));
+		flush();
+		let told = 0;
+		using _ = a.space.directory.subscribe(() => told++);
+		expectOk(await b.space.directory.nameSpace('Our flat'));
+		flush();
+		expect([a.space.directory.spaceName(), b.space.directory.spaceName(), told]).toEqual(['Our flat', 'Our flat', 1]);
+	});
 });

@@ -175,6 +175,11 @@ export interface Self {
 	readonly device: DeviceId;
 	readonly person: PersonId;
 }
+/** The names of people, for who speaks to whom. */
+export interface PeopleDep {
+	readonly directory: Pick<Directory, 'people'>;
+}
+
 export interface SelfDep {
 	readonly self: Self;
 }
@@ -190,12 +195,15 @@ export interface Space extends Disposable {
 	flush(): void;
 }
 
-/** Names of the people and devices of a space. The relay never sees them. */
+/** Names of a space, its people and its devices. The relay never sees them. */
 export interface Directory {
 	people(): readonly { readonly id: PersonId; readonly name: string }[];
 	devices(): readonly { readonly id: DeviceId; readonly name: string; readonly person: PersonId | undefined }[];
+	/** What its people call the space; undefined before anybody named it. */
+	spaceName(): string | undefined;
 	/** Resolves once the name is on disk. */
 	namePerson(id: PersonId, name: string): Promise<Result<void, StoreError>>;
 	nameDevice(id: DeviceId, name: string): Promise<Result<void, StoreError>>;
+	nameSpace(name: string): Promise<Result<void, StoreError>>;
 	subscribe(listener: () => void): Disposable;
 }

@@ -8,7 +8,7 @@ import { createTestClock } from '../testing/test-clock.ts';
 import { createConnection } from './connection.ts';
 
 /** A connection to whatever the test makes of the other end. */
-function connect(canProve = false) {
+function connect(canProve = false, options: { readonly appeals?: boolean; readonly seed?: number } = {}) {
 	const dials: SocketEvents[] = [];
 	const dialer: Dialer = {
 		dial: (_, events) => {
@@ -21,20 +21,27 @@ function connect(canProve = false) {
 	const received: RelayMessage[] = [];
 	const auth = {
 		type: 'auth',
-		version: 1,
+		version: 2,
 		space: 'AAAAAAAAAAAAAAAAAAAAAA' as SpaceId,
 		device: null,
 		signature: new Uint8Array(64),
-		list: null,
+		origin: 'http://localhost:8787',
+		lists: [],
 		invite: '',
 	} as const;
 	const connection = createConnection(
-		{ clock, random: createSeededRandom(1), dialer, log: { info: nothing, warn: nothing } },
+		{ clock, random: createSeededRandom(options.seed ?? 1), dialer, log: { info: nothing, warn: nothing } },
 		{
 			relayUrl: 'http://localhost:8787',
 			authenticate: () => (canProve ? Promise.resolve(auth) : new Promise(nothing)),
 		},
-		{ changed: nothing, ready: nothing, received: (message) => received.push(message), lost: nothing },
+		{
+			changed: nothing,
+			ready: nothing,
+			received: (message) => received.push(message),
+			lost: nothing,
+			appeals: () => options.appeals ?? false,
+		},
 	);
 	return { connection, clock, dials, received };
 }
@@ -57,11 +64,11 @@ it.each<[string, (events: SocketEvents) => void]>([
 	connection[Symbol.dispose]();
 });
 
-const challenge = { type: 'challenge', version: 1, oldest: 1, nonce: new Uint8Array(32), timeline: 't' } as const;
+const challenge = { type: 'challenge', version: 2, oldest: 2, nonce: new Uint8Array(32), timeline: 't' } as const;
 
 it.each([
-	['a relay that left our version behind', { version: 9, oldest: 2 }, /Update Pocketeer/],
-	['a relay that is older than we speak with', { version: 0, oldest: 0 }, /The relay is older than this app/],
+	['a relay that left our version behind', { version: 9, oldest: 3 }, /Update Pocketeer/],
+	['a relay that is older than we speak with', { version: 1, oldest: 1 }, /The relay is older than this app/],
 ])('%s is refused as too old, with a sentence that says what to update', (_, versions, sentence) => {
 	const { connection, dials } = connect();
 	dials[0]?.received(encodeRelayMessage({ ...challenge, ...versions }));
@@ -101,4 +108,58 @@ it('a close as too old is final, with or without a sentence; one with an unknown
 	novel.dials[0]?.received(frame);
 	novel.dials[0]?.closed({ code: 4499, reason: '' });
 	expect(novel.connection.state).toEqual({ type: 'refused', code: 'internal', reason: 'Novel.' });
+});
+
+it('[SY8] after a good session the devices of a relay that restarts come back over three seconds, then as ever', async () => {
+	const delays: number[] = [];
+	for (let seed = 1; seed <= 200; seed++) {
+		const { connection, clock, dials } = connect(true, { seed });
+		dials[0]?.received(encodeRelayMessage(challenge));
+		await clock.advance(0);
+		dials[0]?.received(encodeRelayMessage({ type: 'ready', listVersion: 1, now: 1, vapidKey: '' }));
+		await clock.advance(11_000);
+		dials[0]?.closed({ code: 1006, reason: '' });
+		const { state } = connection;
+		delays.push(state.type === 'offline' ? (state.retryAt ?? 0) - clock.now() : Number.NaN);
+		await clock.advance(3_000);
+		expect(dials).toHaveLength(2);
+		dials[1]?.closed({ code: 1006, reason: '' });
+		await clock.advance(500);
+		expect(dials).toHaveLength(3);
+		connection[Symbol.dispose]();
+	}
+	const inFirstHalf = delays.filter((delay) => delay <= 500).length;
+	expect(Math.max(...delays)).toBeLessThanOrEqual(3_000);
+	expect(inFirstHalf / delays.length).toBeLessThan(0.3);
+});
+
+it('[SY8] what it refuses is appealed against once, until the page is shown again', async () => {
+	const { connection, dials } = connect(false, { appeals: true });
+	const refuse = (at: number) => {
+		dials[at]?.received(encodeRelayMessage({ type: 'error', code: 'unknown-space', about: '', message: 'No.' }));
+		dials[at]?.closed({ code: 4401, reason: '' });
+	};
+	refuse(0);
+	expect(dials).toHaveLength(2);
+	expect(connection.state.type).toBe('connecting');
+	refuse(1);
+	expect(dials).toHaveLength(2);
+	expect(connection.state).toEqual({ type: 'refused', code: 'unknown-space', reason: 'No.' });
+	connection.wake();
+	refuse(2);
+	expect(dials).toHaveLength(4);
+	connection[Symbol.dispose]();
+});
+
+it.each([
+	['does not answer at all', () => {}],
+	['asks who we are, and says nothing more', (events: SocketEvents) => events.received(encodeRelayMessage(challenge))],
+])('[SY8] a relay that %s is given up after fifteen seconds', async (_, answer) => {
+	const { connection, clock, dials } = connect(true);
+	for (const events of dials) answer(events);
+	await clock.advance(14_000);
+	expect(connection.state).toEqual({ type: 'connecting' });
+	await clock.advance(1_000);
+	expect(connection.state.type).toBe('offline');
+	connection[Symbol.dispose]();
 });

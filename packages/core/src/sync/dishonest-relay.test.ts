@@ -3,11 +3,13 @@ import type { Bytes } from '../bytes.ts';
 import { sealEntry } from '../crypto/entry.ts';
 import { createSpaceSecrets } from '../crypto/space-secrets.ts';
 import type { SpaceId, StreamId, StreamName, WriterId } from '../ids.ts';
-import { emptyChain, nextChain } from '../protocol/chain.ts';
-import { decodeClientMessage, decodeRelayMessage, encodeClientMessage, encodeRelayMessage } from '../protocol/codec.ts';
+import { emptyChain } from '../protocol/chain.ts';
+import { decodeClientMessage, encodeClientMessage } from '../protocol/codec.ts';
 import type { RelayMessage } from '../protocol/messages.ts';
 import type { RelayLog } from '../testing/memory-relay.ts';
+import { chainAgain, comeBack, goOffline, honest, tapToDevice } from '../testing/relay-view.ts';
 import { createSyncWorld, type SyncWorld, type WorldDevice, type WorldTab } from '../testing/sync-world.ts';
+import { REPUBLISHED_KEY } from './link-republish.ts';
 
 /** A relay that does as it likes: it can stop a stream, never change what is in it, and never without being noticed. */
 
@@ -42,18 +44,21 @@ describe('an echo that lies', () => {
 		expect(first.sync.status).toMatchObject({ stuck: [], pendingStreams: 0 });
 	});
 
-	it('[R7] at the right place is found out at the next open, and the edit is still here', async () => {
-		const { one, first } = await twoDevices();
+	it('[R7] at the right place is found out at the next open, and the edit is published again', async () => {
+		const { one, first, second } = await twoDevices();
+		await list(second);
 		(await list(first)).push(['kept']);
 		await world.pass(A_MOMENT);
 		echoWithoutKeeping(one, 2);
 		(await list(first)).push(['never stored']);
 		await world.pass(A_MOMENT);
+		expect(first.sync.status.pendingStreams).toBe(0);
 		honest(one);
 		one.network.cut();
 		await world.pass(60_000);
 		expect((await list(first)).toJSON()).toEqual(['kept', 'never stored']);
-		expect(first.sync.status.stuck).toMatchObject([{ stream: 'line', reason: expect.stringContaining('older copy') }]);
+		expect((await list(second)).toJSON()).toEqual(['kept', 'never stored']);
+		expect(devices.map(isAlarmed)).toEqual([true, false]);
 	});
 
 	it('at a later place is not believed', async () => {
@@ -167,8 +172,8 @@ describe('a log that was tampered with', () => {
 		expect(second.sync.status.stuck).toMatchObject([{ stream: 'line', reason: expect.stringContaining('opened') }]);
 	});
 
-	it('[R7] a log rolled back to an earlier state with the right chain is reported, and the outbox waits', async () => {
-		const { one, first } = await twoDevices();
+	it('[R7] a log rolled back to an earlier state with the right chain is reported, and gets back what it lacks', async () => {
+		const { one, first, second } = await twoDevices();
 		for (const record of ['one', 'two']) {
 			(await list(first)).push([record]);
 			await world.pass(A_MOMENT);
@@ -181,8 +186,11 @@ describe('a log that was tampered with', () => {
 		comeBack(one, first);
 		await world.pass(A_MOMENT);
 		expect((await list(first)).toJSON()).toEqual(['one', 'two', 'three']);
-		expect(first.sync.status).toMatchObject({ stuck: [{ stream: 'line' }], pendingStreams: 1 });
-		expect(log.entries).toHaveLength(1);
+		expect(first.sync.status).toMatchObject({ stuck: [], pendingStreams: 0 });
+		const there = await list(second);
+		await world.pass(A_MOMENT);
+		expect(there.toJSON()).toEqual(['one', 'two', 'three']);
+		expect(isAlarmed(one)).toBe(true);
 	});
 
 	it.each([
@@ -222,7 +230,7 @@ describe('a log that was tampered with', () => {
 		expect(log.entries).toHaveLength(1);
 	});
 
-	it('[R7] two histories shown to two devices are found out when they meet', async () => {
+	it('[R7] two histories shown to two devices are found out when they meet, and both are kept', async () => {
 		const { one, two, first, second } = await twoDevices();
 		await list(second);
 		await world.settle();
@@ -237,9 +245,10 @@ describe('a log that was tampered with', () => {
 		await world.pass(A_MOMENT);
 		comeBack(one, first);
 		await world.pass(A_MOMENT);
-		expect((await list(first)).toJSON()).toEqual(['of one']);
-		expect((await list(second)).toJSON()).toEqual(['of two']);
-		expect(first.sync.status.stuck).toMatchObject([{ stream: 'line' }]);
+		const both = (await list(first)).toJSON();
+		expect([...both].sort()).toEqual(['of one', 'of two']);
+		expect((await list(second)).toJSON()).toEqual(both);
+		expect(isAlarmed(one)).toBe(true);
 	});
 });
 
@@ -328,25 +337,9 @@ function echoWithoutKeeping(device: WorldDevice, seq: number): void {
 	};
 }
 
-function tapToDevice(device: WorldDevice, change: (message: RelayMessage) => RelayMessage): void {
-	device.network.tap = (direction, frame) => {
-		const message = direction === 'to-device' ? decodeRelayMessage(frame) : undefined;
-		return message?.ok ? encodeRelayMessage(change(message.value)) : frame;
-	};
-}
-
-function honest(device: WorldDevice): void {
-	device.network.tap = (_, frame) => frame;
-}
-
-function goOffline(device: WorldDevice): void {
-	device.network.isDown = true;
-	device.network.cut();
-}
-
-function comeBack(device: WorldDevice, tab: WorldTab): void {
-	device.network.isDown = false;
-	tab.sync.wake();
+/** Whether this device was told that the relay's log is not the one it had read. */
+function isAlarmed(device: WorldDevice): boolean {
+	return device.disk.values.has(REPUBLISHED_KEY);
 }
 
 /** What the relay keeps of a stream of the space. */
@@ -359,16 +352,6 @@ async function logOf(stream: string): Promise<{ readonly id: StreamId; readonly 
 	const log = space.logs.get(id);
 	if (!log) throw new Error(`the relay has no log ${stream}`);
 	return { id, log };
-}
-
-/** The chain a relay would make up for the entries it shows. */
-async function chainAgain(log: RelayLog): Promise<void> {
-	let chain: Bytes = emptyChain();
-	log.chains.splice(0, log.chains.length, chain);
-	for (const { entry } of log.entries) {
-		chain = await nextChain(chain, entry);
-		log.chains.push(chain);
-	}
 }
 
 function flip(entry: Uint8Array | undefined, at: number, mask = 1): void {

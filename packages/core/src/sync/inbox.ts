@@ -1,12 +1,12 @@
 import * as Y from 'yjs';
 import { type Bytes, equalBytes } from '../bytes.ts';
 import { sha256 } from '../crypto/derive.ts';
-import { type EntryError, openEntry } from '../crypto/entry.ts';
+import { type EntryError, type EntryHeader, openEntry } from '../crypto/entry.ts';
 import type { SpaceSecrets } from '../crypto/space-secrets.ts';
 import type { EntryId, StreamId, StreamName } from '../ids.ts';
 import type { StoreDep, StoreError, StreamPosition, WriterTail } from '../ports/store.ts';
 import { nextChain } from '../protocol/chain.ts';
-import { ok, type Result, unreachable } from '../result.ts';
+import { ok, type Result } from '../result.ts';
 
 /** One entry, checked against the log before it. */
 export interface ReadEntry {
@@ -47,14 +47,25 @@ export async function readEntries(
 		const position = read.at(-1)?.position ?? from.position;
 		if (!entry.ok) return { read, problem: entry.error };
 		const { header, payload } = entry.value;
-		const tail = position.tails[header.writer] ?? NO_TAIL;
-		const follows = header.writerSeq === tail.seq + 1 && equalBytes(header.previous, tail.hash);
-		if (!follows) return { read, problem: { type: 'BrokenWriter' } };
+		if (!followsTail(header, position)) return { read, problem: { type: 'BrokenWriter' } };
 		if (!isUpdate(payload)) return { read, problem: { type: 'NoUpdate' } };
 		const next = await positionAfter(position, bytes, { writer: header.writer, seq: header.writerSeq });
 		read.push({ id: header.id, payload, position: next });
 	}
 	return { read, problem: undefined };
+}
+
+/**
+ * Whether an entry is its writer's next. Where an entry of the writer was put aside, one that cannot be checked is let
+ * through: a later one, which names what nobody here could read (SY14).
+ */
+export function followsTail(
+	header: Pick<EntryHeader, 'writer' | 'writerSeq' | 'previous'>,
+	{ tails }: StreamPosition,
+): boolean {
+	const tail = tails[header.writer] ?? NO_TAIL;
+	if (header.writerSeq === tail.seq + 1) return equalBytes(header.previous, tail.hash);
+	return tail.isTorn === true && header.writerSeq > tail.seq;
 }
 
 /** Where a stream stands behind one more entry. */
@@ -117,29 +128,25 @@ export async function keepEntries(
 	}
 }
 
-/** What a person is told about an entry that cannot be taken. */
-export function describeReadError(error: ReadError): string {
-	switch (error.type) {
-		case 'NewerFormat':
-			return 'Another device writes in a newer format. Update Pocketeer on this device.';
-		case 'UnknownEpoch':
-			return 'A change is sealed with a key that this device was not given.';
-		case 'Unreadable':
-			return 'A change from the relay cannot be opened: it was altered, or does not belong to this space.';
-		case 'NoUpdate':
-			return 'A change from another device cannot be read.';
-		case 'BrokenWriter':
-			return 'The relay left out, repeated or reordered changes of a device.';
-		default:
-			return unreachable(error);
-	}
-}
-
-function isUpdate(payload: Bytes): boolean {
+/**
+ * Whether bytes are a Yjs update, V1 encoding, that a document can take. Yjs applies what refers to itself, or takes no
+ * room, until it throws: kept, it would leave its document unreadable at every later start.
+ */
+export function isUpdate(payload: Bytes): boolean {
 	try {
-		Y.decodeUpdate(payload);
-		return true;
+		return Y.decodeUpdate(payload).structs.every(isApplicable);
 	} catch {
 		return false;
 	}
+}
+
+type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number];
+
+/** What other clients made may be still to come; of its own client a struct names only what came before it. */
+function isApplicable(struct: Struct): boolean {
+	const { client, clock } = struct.id;
+	if (struct.length < 1) return false;
+	if (!(struct instanceof Y.Item)) return true;
+	const named = [struct.origin, struct.rightOrigin, struct.parent];
+	return named.every((id) => !(id instanceof Y.ID) || id.client !== client || id.clock < clock);
 }

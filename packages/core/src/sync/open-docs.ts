@@ -1,6 +1,7 @@
+import { NEWER_FORM } from '../forms/forms.ts';
 import type { StreamName } from '../ids.ts';
 import type { StoreError } from '../ports/store.ts';
-import { ok, type Result } from '../result.ts';
+import { err, ok, type Result } from '../result.ts';
 import type { OpenDoc } from '../space/space.ts';
 import { openStreamDoc, type StreamDoc, type StreamDocDeps } from './stream-doc.ts';
 
@@ -25,8 +26,8 @@ interface Slot {
 	early: Uint8Array[];
 }
 
-/** Makes the registry of a tab. */
-export function createOpenDocs(deps: StreamDocDeps): OpenDocs {
+/** Makes the registry of a tab; `closed` hears of each document that nobody uses any more. */
+export function createOpenDocs(deps: StreamDocDeps & { closed?(): void }): OpenDocs {
 	const slots = new Map<StreamName, Slot>();
 
 	return {
@@ -83,7 +84,7 @@ export function createOpenDocs(deps: StreamDocDeps): OpenDocs {
 		let isOpen = true;
 		return {
 			doc: loaded.doc,
-			saved: () => deps.recorder.settled(),
+			saved: () => (loaded.isReadOnly ? NOT_KEPT : deps.recorder.settled()),
 			[Symbol.dispose]() {
 				if (!isOpen) return;
 				isOpen = false;
@@ -99,5 +100,9 @@ export function createOpenDocs(deps: StreamDocDeps): OpenDocs {
 		if (slot.users > 0 || slots.get(stream) !== slot || deps.recorder.isHolding(stream)) return;
 		slots.delete(stream);
 		slot.loaded?.[Symbol.dispose]();
+		deps.closed?.();
 	}
 }
+
+/** The answer to changes of a document that only a newer build may change. */
+const NOT_KEPT = Promise.resolve(err({ type: 'StoreUnavailable', reason: NEWER_FORM }));

@@ -42,7 +42,7 @@ export async function nextOutgoing(
 		const sealed = await deps.store.sealed(place.name);
 		if (!sealed.ok) return sealed;
 		const [first] = sealed.value;
-		if (first && (await continuesLog(first, place.position))) return ok(first);
+		if (first && (await continuesLog(deps, first, place.position))) return ok(first);
 
 		const outcome = first ? await reseal(deps, place, sealed.value) : await sealRows(deps, place);
 		if (!outcome.ok && outcome.error.type !== 'WriterMoved') return err(outcome.error);
@@ -53,13 +53,15 @@ export async function nextOutgoing(
 
 /**
  * Whether the log can take the entry as its writer's next. One that the log holds as its writer's last may be sent
- * too: the relay knows it by its id and echoes it.
+ * too: the relay knows it by its id and echoes it. One of an epoch that is over is taken by no relay (SY15), and what
+ * follows an entry that was put aside could not be checked by those that put it aside too (SY14).
  */
-async function continuesLog(row: SealedRow, position: StreamPosition): Promise<boolean> {
+async function continuesLog(deps: OutboxDeps, row: SealedRow, position: StreamPosition): Promise<boolean> {
 	const header = readEntryHeader(row.entry);
 	if (!header.ok) return false;
-	const { writer, writerSeq, previous } = header.value;
+	const { epoch, writer, writerSeq, previous } = header.value;
 	const tail = position.tails[writer] ?? NO_TAIL;
+	if (epoch < deps.secrets.epoch || tail.isTorn) return false;
 	if (writerSeq === tail.seq + 1) return equalBytes(previous, tail.hash);
 	return isLastOfWriter(position, row.entry, { writer, seq: writerSeq });
 }
@@ -77,8 +79,9 @@ async function sealRows(deps: OutboxDeps, place: OutboxPlace): Sealing {
 }
 
 /**
- * The log went on without us under our writer's name: this profile is a copy, restored from a backup. Sending the entry
- * would fork the chain, so what it holds is sealed again by a new incarnation. Sealing it twice changes nothing in Yjs.
+ * The log went on without us under our writer's name, because this profile is a copy, restored from a backup; or lacks
+ * what we wrote before, because the relay is one; or the epoch is over. Sending the entry would fork the chain, or be
+ * refused, so what it holds is sealed again by a new incarnation. Sealing it twice changes nothing in Yjs.
  */
 async function reseal(deps: OutboxDeps, place: OutboxPlace, sealed: readonly SealedRow[]): Sealing {
 	const [first] = sealed;
@@ -111,11 +114,13 @@ async function commit(
 	const writer = canContinue(state.value, place.position, content.unechoed)
 		? state.value
 		: { writer: newId<WriterId>(deps), ...NO_TAIL };
-	const key = await deps.secrets.streamKey(place.id, deps.secrets.epoch);
+	// Looked at once: newer keys may come while this one is derived.
+	const { epoch } = deps.secrets;
+	const key = await deps.secrets.streamKey(place.id, epoch);
 	if (!key) throw new Error('the newest epoch has no key');
 	const id = newId<EntryId>(deps);
 	const header = {
-		epoch: deps.secrets.epoch,
+		epoch,
 		id,
 		writer: writer.writer,
 		writerSeq: writer.seq + 1,
@@ -152,6 +157,7 @@ function canContinue(
 		return header.ok && header.value.writer === state.writer;
 	});
 	const tail = position.tails[state.writer] ?? NO_TAIL;
+	if (tail.isTorn) return false;
 	return own.length > 0
 		? tail.seq + own.length === state.seq
 		: tail.seq === state.seq && equalBytes(tail.hash, state.hash);

@@ -5,6 +5,7 @@ import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { LocalUpdate, StoreDep, StoreError } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
+import { splitUpdate } from './split-update.ts';
 
 /**
  * The point of durability: every change made in this tab goes through here into the store. What the store refuses stays
@@ -23,6 +24,8 @@ export interface Recorder extends Disposable {
 const RETRY_MS = 5_000;
 /** `mergeUpdates` is super-linear: many small updates are merged in groups. */
 const MERGE_AT_ONCE = 500;
+/** A row goes into one entry: well below what the relay takes, or its stream would stand still for good. */
+const ROW_BYTES = 1024 * 1024;
 
 /** Makes the recorder of a tab; `kept` hears of changes once they are on disk. */
 export function createRecorder(
@@ -92,7 +95,7 @@ export function createRecorder(
 	}
 }
 
-/** One update per stream, or a few for very many; the order within a stream stays. */
+/** One update per stream, or a few for very many or very large ones; the order within a stream stays. */
 function mergeByStream(updates: readonly LocalUpdate[]): readonly LocalUpdate[] {
 	const byStream = new Map<StreamName, Bytes[]>();
 	for (const { stream, update } of updates) {
@@ -100,7 +103,11 @@ function mergeByStream(updates: readonly LocalUpdate[]): readonly LocalUpdate[] 
 		if (parts) parts.push(update);
 		else byStream.set(stream, [update]);
 	}
-	return [...byStream].flatMap(([stream, parts]) => mergeInGroups(parts).map((update) => ({ stream, update })));
+	return [...byStream].flatMap(([stream, parts]) =>
+		mergeInGroups(parts)
+			.flatMap((update) => splitUpdate(update, ROW_BYTES))
+			.map((update) => ({ stream, update })),
+	);
 }
 
 /** Merges updates, a bounded number at a time. */

@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from '../bytes.ts';
+import { type Bytes, fromBase64Url, toBase64Url } from '../bytes.ts';
 import type { WakeId } from '../ids.ts';
 import type { ClientMessage, PushSubscriptionFields, RelayMessage, Wake } from '../protocol/messages.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -13,6 +13,9 @@ export interface Requests {
 	finish(occurrence: string, fence: number): Promise<Result<void, RelayError>>;
 	putPush(subscription: PushSubscriptionFields): Promise<Result<void, RelayError>>;
 	testPush(): Promise<Result<void, RelayError>>;
+	/** Versions of the device list after one. */
+	getLists(after: number): Promise<Result<readonly Bytes[], RelayError>>;
+	putList(list: Bytes): Promise<Result<void, RelayError>>;
 	/** Offers a message; true when it answered a question. */
 	answered(message: RelayMessage): boolean;
 	/** Nobody will answer any more: every open question is answered `Offline`. */
@@ -56,6 +59,10 @@ export function createRequests(send: (message: ClientMessage) => boolean): Reque
 			ask({ type: 'push-put', subscription }, '', (answer) => (answer.type === 'push-kept' ? ok() : undefined)),
 		testPush: () =>
 			ask({ type: 'push-test' }, '', (answer) => (answer.type === 'push-tested' ? tested(answer.status) : undefined)),
+		getLists: (after) =>
+			ask({ type: 'list-get', after }, '', (answer) => (answer.type === 'lists' ? ok(answer.lists) : undefined)),
+		putList: (list) =>
+			ask({ type: 'list-put', list }, '', (answer) => (answer.type === 'list-kept' ? ok() : undefined)),
 		answered(message) {
 			const question = questions.find(
 				(open) => open.take(message) || (message.type === 'error' && open.about === message.about),

@@ -1,3 +1,4 @@
+import type { Bytes } from '../bytes.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import { type DialerDep, NOT_BINARY, type Socket } from '../ports/socket.ts';
@@ -33,7 +34,13 @@ export type SessionEnd =
 	/** The network, or a relay that asks to come back later. `isForeign`: something answered that is no relay of ours. */
 	| { readonly type: 'Lost'; readonly reason: string; readonly isForeign?: boolean }
 	/** The relay said no and will say so again; `reason` is a sentence. */
-	| { readonly type: 'Refused'; readonly code: ErrorCode; readonly reason: string };
+	| {
+			readonly type: 'Refused';
+			readonly code: ErrorCode;
+			readonly reason: string;
+			/** With `deleted`: the statement that the relay shows for it, not verified. */
+			readonly statement?: Bytes;
+	  };
 
 export interface SessionOptions {
 	/** Origin of the relay, such as `https://relay.example`. */
@@ -59,13 +66,14 @@ export function openSession(
 ): Session {
 	let state: 'dialling' | 'proving' | 'ready' | 'over' = 'dialling';
 	let lastError: (RelayMessage & { type: 'error' }) | undefined;
+	let statement: Bytes | undefined;
 	let heard = 0;
 	let timer = deps.clock.setTimer(READY_WITHIN_MS, () => end({ type: 'Lost', reason: 'no answer' }));
 	let socket: Socket | undefined;
 	const dialled = deps.dialer.dial(syncUrl(options.relayUrl), {
 		opened: () => {},
 		received,
-		closed: ({ code }) => end(endOf(code, lastError, state)),
+		closed: ({ code }) => end(statement ? { ...DELETED, statement } : endOf(code, lastError, state)),
 	});
 	// A dialer may fail before it returns.
 	if (isOver()) dialled[Symbol.dispose]();
@@ -97,10 +105,11 @@ export function openSession(
 		const message = decoded.value;
 		// Only an error right before the close is the reason for it.
 		lastError = message.type === 'error' ? message : undefined;
+		if (message.type === 'space-deleted') statement = message.statement;
 		if (state === 'ready') events.received(message);
 		else if (message.type === 'challenge' && state === 'dialling') prove(message);
 		else if (message.type === 'ready' && state === 'proving') begin(message);
-		else if (message.type !== 'error')
+		else if (message.type !== 'error' && message.type !== 'space-deleted')
 			end({ type: 'Lost', reason: 'the relay spoke out of turn', isForeign: state === 'dialling' });
 	}
 
@@ -168,11 +177,31 @@ export function syncUrl(relayUrl: string): string {
 	return url.href;
 }
 
+/** The origin that a device signs when it proves itself to a relay: as it dials it, `ws` spelled `http`. */
+export function relayOrigin(relayUrl: string): string {
+	const { protocol, host } = new URL(relayUrl);
+	return `${protocol === 'https:' || protocol === 'wss:' ? 'https' : 'http'}://${host}`;
+}
+
 /** A sentence when the two have no version in common. */
 function whoIsOlder(relay: { readonly version: number; readonly oldest: number }): string | undefined {
 	if (relay.oldest > PROTOCOL_VERSION) return APP_TOO_OLD;
 	return relay.version < OLDEST_VERSION ? 'The relay is older than this app. Update the relay.' : undefined;
 }
+
+/** Whether that is so, its statement proves. */
+const DELETED = {
+	type: 'Refused',
+	code: 'deleted',
+	reason: 'This space was deleted at the relay. What this device had stays here; nothing is exchanged any more.',
+} as const;
+
+/** Of a device that the newest list leaves out. */
+export const REMOVED = {
+	type: 'Refused',
+	code: 'not-a-device',
+	reason: 'This device was removed from the space. What it had stays here; nothing new arrives.',
+} as const;
 
 const APP_TOO_OLD = 'The relay no longer works with this version of the app. Update Pocketeer.';
 
@@ -186,6 +215,7 @@ function endOf(
 	const isPassing = error && PASSING_CODES.includes(error.code) && !(isFinal && error.code === 'internal');
 	if (isPassing) return { type: 'Lost', reason: error.message };
 	// Once it was ready, a broken network must not make an answer to some question look like a farewell.
+	if (error?.code === 'not-a-device' && (isFinal || state !== 'ready')) return REMOVED;
 	if (error && (isFinal || state !== 'ready')) return { type: 'Refused', code: error.code, reason: error.message };
 	if (isFinal) return refusalOf(closeCode);
 	const isForeign = closeCode === NOT_BINARY && state === 'dialling';
@@ -195,9 +225,11 @@ function endOf(
 function refusalOf(closeCode: number): SessionEnd {
 	switch (closeCode) {
 		case CLOSE.removed:
-			return { type: 'Refused', code: 'not-a-device', reason: 'This device was removed from the space.' };
+			return REMOVED;
 		case CLOSE.unauthorized:
 			return { type: 'Refused', code: 'bad-signature', reason: 'The relay does not accept this device.' };
+		case CLOSE.deleted:
+			return DELETED;
 		case CLOSE.tooOld:
 			return { type: 'Refused', code: 'too-old', reason: APP_TOO_OLD };
 		case CLOSE.tooLarge:

@@ -1,6 +1,7 @@
 import { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { type Forms, isNewerForm, stepsOf } from '../forms/forms.ts';
 import type { StreamName } from '../ids.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { StoreDep, StoredDoc, StoreError } from '../ports/store.ts';
@@ -12,6 +13,8 @@ import type { Recorder } from './recorder.ts';
 /** One document, loaded and attached: local changes go to the recorder, others come in through `deliver`. */
 export interface StreamDoc extends Disposable {
 	readonly doc: Y.Doc;
+	/** Of a form that only a newer build knows: what is changed here is not kept, and whoever asks is told. */
+	readonly isReadOnly: boolean;
 	/** Applies updates that are on disk already, in one transaction. */
 	deliver(updates: readonly Uint8Array[]): void;
 	/** Applies whatever the store has that this tab did not hear of while it was frozen. */
@@ -21,7 +24,13 @@ export interface StreamDoc extends Disposable {
 /** Above either, a loaded document is written back as one snapshot. */
 const COMPACT_ABOVE = { rows: 200, bytes: 256 * 1024 };
 
-export type StreamDocDeps = StoreDep & ClockDep & TabsDep & { readonly recorder: Recorder };
+export type StreamDocDeps = StoreDep &
+	ClockDep &
+	TabsDep & {
+		readonly recorder: Recorder;
+		/** Left out: those this build knows. */
+		readonly forms?: Forms;
+	};
 
 /** Loads a document from the store; one that cannot be read whole is not opened at all. */
 export async function openStreamDoc(deps: StreamDocDeps, stream: StreamName): Promise<Result<StreamDoc, StoreError>> {
@@ -34,6 +43,15 @@ export async function openStreamDoc(deps: StreamDocDeps, stream: StreamName): Pr
 		doc.destroy();
 		const reason = error instanceof Error ? error.message : 'unreadable';
 		return err({ type: 'CorruptRow', stream, reason: `a stored change cannot be applied: ${reason}` });
+	}
+	if (stepsOf(stream, deps.forms).length > 0) {
+		// Kept out of the first load for as long as no kind of document has a second form.
+		const { bringUpToDate } = await import('../forms/bring-up-to-date.ts');
+		const current = await bringUpToDate(deps, stream, doc);
+		if (!current.ok) {
+			doc.destroy();
+			return current;
+		}
 	}
 	if (isLong(stored.value)) void compact(deps, { stream, doc, through: stored.value.through });
 	return ok(attach(deps, stream, doc));
@@ -55,6 +73,9 @@ function attach(deps: StreamDocDeps, stream: StreamName, doc: Y.Doc): StreamDoc 
 
 	return {
 		doc,
+		get isReadOnly() {
+			return isNewerForm(stream, doc, deps.forms);
+		},
 		deliver,
 		async refresh() {
 			const stored = await deps.store.loadDoc(stream);
@@ -73,6 +94,8 @@ function attach(deps: StreamDocDeps, stream: StreamName, doc: Y.Doc): StreamDoc 
 
 	function onUpdate(update: Uint8Array, origin: unknown): void {
 		if (origin === provider) return;
+		// What an older build makes of it could spoil it for all devices: it stays in this tab's memory.
+		if (isNewerForm(stream, doc, deps.forms)) return;
 		noteKept(update);
 		deps.recorder.record(stream, update);
 	}
@@ -93,7 +116,7 @@ function attach(deps: StreamDocDeps, stream: StreamName, doc: Y.Doc): StreamDoc 
 	/** The provider opened its door anew and says what we lack: recorded, unless the recorder has it. */
 	function offered(update: Uint8Array): void {
 		const missing = Y.diffUpdate(update, Y.encodeStateVector(kept));
-		if (Y.parseUpdateMeta(missing).from.size === 0) return;
+		if (Y.parseUpdateMeta(missing).from.size === 0 || isNewerForm(stream, doc, deps.forms)) return;
 		noteKept(missing);
 		deps.recorder.record(stream, missing);
 	}

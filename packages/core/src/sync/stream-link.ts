@@ -1,13 +1,16 @@
-import { type Bytes, equalBytes } from '../bytes.ts';
-import { readEntryHeader } from '../crypto/entry.ts';
 import type { StreamId, StreamName } from '../ids.ts';
-import type { ClockDep } from '../ports/clock.ts';
-import type { LogDep } from '../ports/log.ts';
-import type { SealedRow, StoreError, StreamPosition } from '../ports/store.ts';
-import { LIMITS } from '../protocol/limits.ts';
-import type { ClientMessage, RelayMessage } from '../protocol/messages.ts';
-import { describeReadError, isLastOfWriter, keepEntries, positionAfter, type ReadEntry, readEntries } from './inbox.ts';
-import { nextOutgoing, type OutboxDeps } from './outbox.ts';
+import type { StreamPosition } from '../ports/store.ts';
+import type { RelayMessage } from '../protocol/messages.ts';
+import { retryQuarantined, takeEntries, takeHead, takePart } from './link-reading.ts';
+import { beginRepublish } from './link-republish.ts';
+import type { LinkState, StreamLinkDeps, StreamMessage } from './link-state.ts';
+import { drain, refused, takeEcho } from './link-writing.ts';
+import { createLogAside } from './log-aside.ts';
+import { createQuarantine } from './quarantine.ts';
+import { createSnapshotMaker } from './snapshot-maker.ts';
+import { createSnapshotParts } from './snapshot-parts.ts';
+import { createStepQueue } from './step-queue.ts';
+import { BROKE_OFF, describeStoreError } from './stuck-reasons.ts';
 
 /**
  * One stream between this device's store and the relay, in the tab that leads. It takes one thing at a time, in the
@@ -21,18 +24,30 @@ export interface StreamLink extends Disposable {
 	readonly isConnected: boolean;
 	/** The session is gone; what was under way counts as not sent. */
 	disconnect(): void;
+	/** Shuts the stream at the relay and disconnects, if it is settled; answers whether it was (SY11). */
+	release(): boolean;
 	received(message: StreamMessage): void;
-	/** The relay refused something of this stream, or the entry of ours that is under way. */
+	/** The relay refused something of this stream, or what of ours is under way. */
 	refused(error: RelayMessage & { type: 'error' }): void;
 	/** Rows may be waiting. */
 	drain(): void;
 	/** Tries again what failed on this device's side. */
 	retry(): void;
+	/** The keys were renewed: what was sealed with older ones is sealed again, what could not be opened tried again (SY15). */
+	rekeyed(): void;
+	/** Reads the log from its beginning and publishes again what it lacks, now or with the next session (SY13). */
+	republish(): void;
 	readonly isCaughtUp: boolean;
+	/** Caught up, nothing waiting or under way, and no snapshot intended. */
+	readonly isSettled: boolean;
 	/** Why it stands still, as a sentence. */
 	readonly stuck: string | undefined;
-	/** Whether `entry` is the id of our entry under way. */
-	isSending(entry: string): boolean;
+	/** How many entries are put aside because they cannot be read (SY14). */
+	readonly quarantined: number;
+	/** When the relay was found to have another log than the one read here, ms since the epoch; for the person. */
+	readonly republishedAt: number | undefined;
+	/** Whether `about` is the id of our entry, or of our snapshot, that is under way. */
+	isSending(about: string): boolean;
 }
 
 /** What the store holds of a stream, read together with that of others. */
@@ -40,24 +55,10 @@ export interface KnownPlace {
 	/** undefined: the stream has to ask by itself. */
 	readonly position: StreamPosition | undefined;
 	readonly hasRows: boolean;
+	/** False: no entry of it is put aside. Left out: the stream has to ask by itself. */
+	readonly hasQuarantined?: boolean;
 }
 
-export type StreamMessage = RelayMessage & { readonly type: 'entries' | 'echo' | 'head' };
-
-export type StreamLinkDeps = OutboxDeps &
-	ClockDep &
-	LogDep & {
-		send(message: ClientMessage): void;
-		/** Updates of others, on disk now. */
-		arrived(stream: StreamName, updates: readonly Bytes[]): void;
-		/** `isCaughtUp` or `stuck` changed. */
-		changed(stream: StreamName): void;
-		/** One of our entries was confirmed. */
-		settled(stream: StreamName): void;
-	};
-
-/** After the relay asked for patience, or failed on its side. */
-const REFUSED_RETRY_MS = 10_000;
 /** After this device's disk refused: somebody may have made room. */
 const STORE_RETRY_MS = 30_000;
 
@@ -67,88 +68,114 @@ export function createStreamLink(
 	stream: { readonly name: StreamName; readonly id: StreamId },
 ): StreamLink {
 	const { name, id } = stream;
-	let position: StreamPosition | undefined;
-	let queue = Promise.resolve();
-	/** Counts sessions: what was queued in an earlier one is not carried out. */
-	let session = 0;
-	let isConnected = false;
-	/** False only if `connect` was told so and nobody asked for a `drain` since: then nothing is looked for at `head`. */
-	let mayHaveRows = true;
+	const steps = createStepQueue((error) => {
+		// A bug, or a row that passed for whole: unheard it would end this stream for good, and nobody would know.
+		deps.log.warn('sync.failed', { error: error instanceof Error ? error.name : 'unknown' });
+		link.stop({ reason: BROKE_OFF });
+	});
 	/** Since the last `connect`. What it is told was read before, maybe before the rows of this `drain` were there. */
 	let isDrainAsked = false;
-	let isCaughtUp = false;
-	/** Why reading stands still (R4); lifted by the next session. */
-	let pin: string | undefined;
-	/** Why writing stands still. */
-	let blocked: string | undefined;
-	let underWay: SealedRow | undefined;
+	let known: KnownPlace | undefined;
 	let retryTimer: Disposable | undefined;
+	const link = createState();
 
 	return {
 		name,
 		id,
-		connect(known) {
-			disconnect();
-			isConnected = true;
-			mayHaveRows = isDrainAsked || (known?.hasRows ?? true);
-			isDrainAsked = false;
-			reopen(known?.position);
-		},
+		connect,
 		get isConnected() {
-			return isConnected;
+			return link.isConnected;
 		},
 		disconnect,
-		received: (message) => enqueue(() => receive(message)),
-		refused: (error) => enqueue(() => refused(error)),
+		release() {
+			if (!isSettled()) return false;
+			deps.send({ type: 'shut', stream: id });
+			disconnect();
+			return true;
+		},
+		received(message) {
+			if (link.isConnected) enqueue(() => receive(message));
+		},
+		refused: (error) => enqueue(() => refused(link, error)),
 		drain() {
 			isDrainAsked = true;
-			mayHaveRows = true;
-			enqueue(drain);
+			link.mayHaveRows = true;
+			enqueue(() => drain(link));
 		},
 		retry() {
-			if (isConnected && pin !== undefined) reopen();
+			if (link.isConnected && link.pin) reopen();
 		},
+		rekeyed() {
+			if (!link.isConnected) return;
+			// Opened anew, the relay forgets that it refused the entry before.
+			if (link.isWaitingForKeys || link.pin?.isOfKeys) reopen();
+			else enqueue(() => drain(link));
+		},
+		republish: () => steps.add(() => beginRepublish(link)),
 		get isCaughtUp() {
-			return isCaughtUp;
+			return link.isCaughtUp;
+		},
+		get isSettled() {
+			return isSettled();
 		},
 		get stuck() {
-			return pin ?? blocked;
+			return link.pin?.reason ?? link.blocked;
 		},
-		isSending: (entry) => underWay?.id === entry,
+		get quarantined() {
+			return link.quarantine.count;
+		},
+		get republishedAt() {
+			return link.republishedAt;
+		},
+		isSending: (about) => link.underWay?.id === about || link.maker.isPutting(about),
 		[Symbol.dispose]: disconnect,
 	};
 
+	function connect(place?: KnownPlace): void {
+		disconnect();
+		link.isConnected = true;
+		link.mayHaveRows = isDrainAsked || (place?.hasRows ?? true);
+		isDrainAsked = false;
+		known = place;
+		link.quarantine.begin();
+		reopen();
+	}
+
 	function disconnect(): void {
-		session++;
-		isConnected = false;
-		isCaughtUp = false;
-		underWay = undefined;
+		link.session++;
+		link.isConnected = false;
+		link.isOpen = false;
+		link.isCaughtUp = false;
+		link.headsDue = 0;
+		link.underWay = undefined;
+		link.maker.reset();
 		retryTimer?.[Symbol.dispose]();
 		retryTimer = undefined;
 	}
 
+	/** Not carried out when the session it was asked for in is over. */
 	function enqueue(task: () => Promise<void>): void {
-		const mine = session;
-		queue = queue
-			.then(async () => {
-				if (mine === session) await task();
-			})
-			.catch((error: unknown) => {
-				// A bug, or a row that passed for whole: unheard it would end this stream for good, and nobody would know.
-				deps.log.warn('sync.failed', { error: error instanceof Error ? error.name : 'unknown' });
-				stop(BROKE_OFF);
-			});
+		const mine = link.session;
+		steps.add(async () => {
+			if (mine === link.session) await task();
+		});
 	}
 
-	function reopen(known?: StreamPosition): void {
-		isCaughtUp = false;
+	function reopen(): void {
+		link.isCaughtUp = false;
 		enqueue(async () => {
-			const mine = session;
-			position ??= known ?? (await loadPosition());
-			if (!position || mine !== session) return;
-			pin = undefined;
-			blocked = undefined;
-			deps.send({ type: 'open', stream: id, cursor: position.seq, chain: position.chain });
+			const mine = link.session;
+			link.position ??= known?.position ?? (await loadPosition());
+			await retryQuarantined(link, known?.hasQuarantined === false);
+			known = undefined;
+			if (!link.position || mine !== link.session) return;
+			link.pin = undefined;
+			link.blocked = undefined;
+			link.isWaitingForKeys = false;
+			link.parts.clear();
+			link.aside = link.position.republish ? createLogAside() : undefined;
+			link.isOpen = true;
+			sendOpen(link.position);
 			deps.changed(name);
 		});
 	}
@@ -156,161 +183,94 @@ export function createStreamLink(
 	async function loadPosition(): Promise<StreamPosition | undefined> {
 		const stored = await deps.store.position(name);
 		if (stored.ok) return stored.value;
-		failedHere(stored.error);
+		link.failedHere(stored.error);
 		return undefined;
 	}
 
 	async function receive(message: StreamMessage): Promise<void> {
-		if (!position || pin !== undefined) return;
+		if (message.type === 'head') link.headsDue = Math.max(0, link.headsDue - 1);
+		if (!link.position) return;
+		if (message.type === 'snapshot-kept') return link.maker.kept(message.id);
+		if (link.pin) return;
 		switch (message.type) {
 			case 'entries':
-				return entries(position, message);
+				return takeEntries(link, message);
 			case 'echo':
-				return echo(position, message);
+				return takeEcho(link, message);
+			case 'snapshot':
+				return takePart(link, message);
 			default:
-				return head(position, message);
+				return takeHead(link, message);
 		}
 	}
 
-	async function entries(from: StreamPosition, message: StreamMessage & { type: 'entries' }): Promise<void> {
-		const known = from.seq + 1 - message.from;
-		if (known < 0) {
-			// Before `head` these are stragglers of an earlier `open`; the right ones follow.
-			if (isCaughtUp) stop('The relay left out changes.');
-			return;
-		}
-		const mine = session;
-		const { read, problem } = await readEntries(deps, message.entries.slice(known), { stream: id, position: from });
-		await keep(read);
-		if (!problem || mine !== session || pin !== undefined) return;
-		deps.log.warn('sync.entry-refused', { error: problem.type, seq: (position ?? from).seq + 1 });
-		stop(describeReadError(problem));
+	function isSettled(): boolean {
+		return isResting() && steps.length === 0 && !link.maker.isBusy;
 	}
 
-	async function keep(read: readonly ReadEntry[]): Promise<void> {
-		const last = read.at(-1);
-		if (!last) return;
-		const sealed = await deps.store.sealed(name);
-		if (!sealed.ok) return failedHere(sealed.error);
-		const own = new Set(sealed.value.map((row) => row.id));
-		const kept = await keepEntries(deps, name, read, {
-			isOwn: (entry) => own.has(entry),
-			arrived: (updates) => deps.arrived(name, updates),
-		});
-		if (!kept.ok) {
-			// Some of it may be kept: what the disk says counts.
-			position = undefined;
-			return failedHere(kept.error);
-		}
-		position = last.position;
-		for (const { id: entry } of read) if (own.has(entry)) await confirmed(entry);
+	/** Read to the end, and nothing of ours waits. */
+	function isResting(): boolean {
+		const isFree = !link.mayHaveRows && !link.underWay && !link.pin && link.blocked === undefined;
+		return link.isConnected && link.isCaughtUp && isFree;
 	}
 
-	async function echo(from: StreamPosition, message: StreamMessage & { type: 'echo' }): Promise<void> {
-		const row = underWay?.id === message.id ? underWay : undefined;
-		// Repeated, or of a session before: the entry was settled then.
-		if (!row) return message.seq > from.seq ? reopenAfterSurprise() : undefined;
-		if (message.seq > from.seq + 1) return stop('The relay left out changes.');
-		const header = readEntryHeader(row.entry);
-		if (!header.ok) throw new Error('an entry of ours without a header');
-		const { writer, writerSeq } = header.value;
-		const isNext = message.seq === from.seq + 1;
-		// R7: an entry said to stand in what was read already must have been read there, or it is nowhere.
-		if (!isNext && !(await isLastOfWriter(from, row.entry, { writer, seq: writerSeq }))) return stop(NOT_IN_LOG);
-		const next = isNext ? await positionAfter(from, row.entry, { writer, seq: writerSeq }) : from;
-		const settled = await deps.store.settle({ stream: name, id: row.id, position: next });
-		if (!settled.ok) return failedHere(settled.error);
-		position = next;
-		await confirmed(row.id);
+	/** Asks for a `head`; what comes with it was read already. */
+	async function look(): Promise<void> {
+		if (link.isCaughtUp && link.position) sendOpen(link.position);
 	}
 
-	/** Our entry stands in the log at a place we cannot account for, because another tab led for a moment: look anew. */
-	function reopenAfterSurprise(): void {
-		position = undefined;
-		reopen();
+	function sendOpen({ seq, chain }: StreamPosition): void {
+		link.headsDue++;
+		deps.send({ type: 'open', stream: id, cursor: seq, chain });
 	}
 
-	async function confirmed(entry: string): Promise<void> {
-		if (underWay?.id === entry) underWay = undefined;
-		deps.settled(name);
-		await drain();
-	}
-
-	async function head(from: StreamPosition, message: StreamMessage & { type: 'head' }): Promise<void> {
-		if (isCaughtUp) return;
-		if (message.seq > from.seq) return stop('The relay left out changes.');
-		if (message.seq < from.seq) return stop(FORKED);
-		if (!equalBytes(message.chain, from.chain)) return stop('The relay changed what it had already sent.');
-		isCaughtUp = true;
-		// The relay answers in order: what was sent before `open` and did not come back with the log is not in it.
-		underWay = undefined;
-		deps.changed(name);
-		if (mayHaveRows) await drain();
-	}
-
-	async function drain(): Promise<void> {
-		if (!isConnected || !isCaughtUp || !position || pin !== undefined || blocked !== undefined || underWay) return;
-		const mine = session;
-		const outgoing = await nextOutgoing(deps, { name, id, position });
-		if (mine !== session) return;
-		if (!outgoing.ok) return failedHere(outgoing.error);
-		const row = outgoing.value;
-		if (!row) return;
-		if (row.entry.length > LIMITS.entry) {
-			const megabytes = (row.entry.length / 1024 / 1024).toFixed(1);
-			return block(`A change of ${megabytes} MB is larger than the relay takes. It stays on this device.`);
-		}
-		underWay = row;
-		deps.send({ type: 'append', stream: id, id: row.id, entry: row.entry });
-	}
-
-	async function refused(error: RelayMessage & { type: 'error' }): Promise<void> {
-		if (error.code === 'forked') return stop(FORKED);
-		// A later relay may have other reasons not to serve a stream; it gives them in its sentence.
-		if (error.about === id) return stop(error.message);
-		if (underWay?.id !== error.about) return;
-		underWay = undefined;
-		if (error.code === 'rate' || error.code === 'internal') return retryIn(REFUSED_RETRY_MS, () => enqueue(drain));
-		block(error.message);
-	}
-
-	function failedHere(error: StoreError): void {
-		stop(describeStoreError(error));
-		retryIn(STORE_RETRY_MS, () => {
-			if (isConnected) reopen();
-		});
-	}
-
-	function retryIn(delayMs: number, run: () => void): void {
-		retryTimer?.[Symbol.dispose]();
-		retryTimer = deps.clock.setTimer(delayMs, run);
-	}
-
-	function stop(reason: string): void {
-		deps.log.warn('sync.stuck', { stream: id, seq: position?.seq ?? -1 });
-		pin = reason;
-		deps.changed(name);
-	}
-
-	function block(reason: string): void {
-		blocked = reason;
-		deps.changed(name);
-	}
-}
-
-const FORKED =
-	'The relay was restored from an older copy and lacks changes this device has seen. Everything stays on this device.';
-const BROKE_OFF =
-	'Something on this device broke off while it was exchanged. Everything stays here; reload Pocketeer to try again.';
-const NOT_IN_LOG = 'The relay confirmed a change that it does not have.';
-
-function describeStoreError(error: StoreError): string {
-	switch (error.type) {
-		case 'QuotaExceeded':
-			return 'The disk is full, or the browser gives no more room: changes from other devices wait at the relay.';
-		case 'CorruptRow':
-			return `The database of this device is damaged: ${error.reason}.`;
-		default:
-			return `The database of this device cannot be used: ${error.reason}.`;
+	function createState(): LinkState {
+		return {
+			name,
+			id,
+			deps,
+			quarantine: createQuarantine(deps, stream),
+			parts: createSnapshotParts(),
+			maker: createSnapshotMaker(deps, stream, {
+				isWhole: () => link.quarantine.isClean,
+				place: () => (isResting() ? link.position : undefined),
+				look: () => enqueue(look),
+			}),
+			position: undefined,
+			aside: undefined,
+			session: 0,
+			isConnected: false,
+			isOpen: false,
+			isCaughtUp: false,
+			headsDue: 0,
+			mayHaveRows: true,
+			pin: undefined,
+			blocked: undefined,
+			isWaitingForKeys: false,
+			underWay: undefined,
+			republishedAt: undefined,
+			forkedIn: -1,
+			reopen,
+			enqueue,
+			stop(pin) {
+				deps.log.warn('sync.stuck', { stream: id, seq: link.position?.seq ?? -1 });
+				link.pin = pin;
+				deps.changed(name);
+			},
+			block(reason) {
+				link.blocked = reason;
+				deps.changed(name);
+			},
+			failedHere(error) {
+				link.stop({ reason: describeStoreError(error) });
+				link.retryIn(STORE_RETRY_MS, () => {
+					if (link.isConnected) reopen();
+				});
+			},
+			retryIn(delayMs, run) {
+				retryTimer?.[Symbol.dispose]();
+				retryTimer = deps.clock.setTimer(delayMs, run);
+			},
+		};
 	}
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from '../bytes.ts';
 import type { StreamName, WakeId } from '../ids.ts';
 import type { ErrorCode, PushSubscriptionFields, Wake } from '../protocol/messages.ts';
 import type { Result } from '../result.ts';
@@ -7,11 +8,24 @@ import type { Docs } from '../space/space.ts';
 export interface Sync extends Docs, AsyncDisposable {
 	readonly status: SyncStatus;
 	subscribe(listener: (status: SyncStatus) => void): Disposable;
-	/** The connection's services besides documents; each answers `Offline` without one or without leadership. */
+	/** The connection's services besides documents; each answers `Offline` without one. Any tab may ask. */
 	readonly wakes: RelayWakes;
 	/** Tells the relay where to push to; remembered and repeated at each connection. */
 	registerPush(subscription: PushSubscriptionFields): Promise<Result<void, RelayError>>;
 	testPush(): Promise<Result<void, RelayError>>;
+	/**
+	 * Says something, sealed, to other devices that have the stream open now; nobody keeps it. Dropped silently without
+	 * a connection, and when it is larger than about 56 kB. What one device says arrives in order, or not.
+	 */
+	whisper(stream: StreamName, bytes: Uint8Array): void;
+	/** Calls with what other devices whisper. */
+	onWhisper(listener: (whispered: Whispered) => void): Disposable;
+}
+
+/** What another device said about a stream. */
+export interface Whispered {
+	readonly stream: StreamName;
+	readonly bytes: Bytes;
 }
 export interface SyncDep {
 	readonly sync: Sync;
@@ -46,7 +60,35 @@ export interface SyncStatus {
 	readonly pendingStreams: number;
 	/** Streams that stand still because an entry cannot be opened or the log was tampered with (R4). */
 	readonly stuck: readonly { readonly stream: StreamName; readonly reason: string }[];
+	/** Entries that could not be read in three sessions and were put aside, so that the others go on (SY14). */
+	readonly quarantined: readonly { readonly stream: StreamName; readonly count: number }[];
+	/**
+	 * The relay turned out to have lost what this device has; so many streams were published again, the last at this
+	 * time, ms since the epoch (SY13).
+	 */
+	readonly republished: { readonly at: number; readonly streams: number } | undefined;
+	/** When all that is known here was last as the relay had it, ms since the epoch by our clock; outlives restarts. */
+	readonly lastSyncedAt: number | undefined;
+	/**
+	 * The relay says that the space was deleted, and shows this statement (see `protocol/deletion.ts`). `isProven`: one
+	 * who may, by the newest list of devices known here, signed it; a relay may claim the rest.
+	 */
+	readonly deleted: { readonly statement: Bytes; readonly isProven: boolean } | undefined;
 	/** Relay clock minus ours in ms, when over two minutes; shown as a warning, never acted upon. */
 	readonly clockSkewMs: number | undefined;
 	readonly vapidKey: string | undefined;
 }
+
+/** Before anything was heard, and what a double of `Sync` begins with. */
+export const NOTHING_KNOWN: SyncStatus = {
+	connection: { type: 'connecting' },
+	isLeader: false,
+	pendingStreams: 0,
+	stuck: [],
+	quarantined: [],
+	republished: undefined,
+	lastSyncedAt: undefined,
+	deleted: undefined,
+	clockSkewMs: undefined,
+	vapidKey: undefined,
+};

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StreamName } from '../ids.ts';
 import { createSyncWorld, type SyncWorld, type WorldTab } from '../testing/sync-world.ts';
+import { FORM } from './tab-line.ts';
 
 let world: SyncWorld;
 beforeEach(() => {
@@ -34,7 +35,7 @@ it('two tabs of a device show each other what is typed, without the relay', asyn
 	expect(a.toString()).toBe('and the other, typed in one');
 });
 
-it('one tab of a device connects, and sends for all', async () => {
+it('[SY1] one tab of a device connects, and sends for all', async () => {
 	const { device, leading, other, witness } = await oneDeviceTwoTabs();
 	expect(leading.sync.status).toMatchObject({ isLeader: true, connection: { type: 'online' } });
 	expect(other.sync.status).toMatchObject({ isLeader: false, connection: { type: 'online' }, vapidKey: 'vapid' });
@@ -64,7 +65,7 @@ it('a stream that only another tab opened is followed', async () => {
 	expect(opened.ok && opened.value.doc.getText('text').toString()).toBe('elsewhere');
 });
 
-it('when the leading tab dies while both type, the other takes over and nothing is lost', async () => {
+it('[SY1] when the leading tab dies while both type, the other takes over and nothing is lost', async () => {
 	const { device, leading, other, witness } = await oneDeviceTwoTabs();
 	const [a, b] = [await text(leading), await text(other)];
 	a.insert(0, 'one ');
@@ -81,7 +82,7 @@ it('when the leading tab dies while both type, the other takes over and nothing 
 	expect(device.network.openSockets).toBe(1);
 });
 
-it('a leader that is frozen and thawed later does not fork the chain, and catches up with its disk', async () => {
+it('[SY1] a leader that is frozen and thawed later does not fork the chain, and catches up with its disk', async () => {
 	const { leading, other, witness } = await oneDeviceTwoTabs();
 	const [a, b] = [await text(leading), await text(other)];
 	a.insert(0, 'one ');
@@ -115,6 +116,33 @@ it('closing the leading tab cleanly hands over at once', async () => {
 	await leading.sync[Symbol.asyncDispose]();
 	await world.pass(100);
 	expect(other.sync.status).toMatchObject({ isLeader: true, connection: { type: 'online' } });
+});
+
+it('[SY18] a tab that leads lets go when a newer build of the app is there, and not for an older one', async () => {
+	const { device, leading } = await oneDeviceTwoTabs();
+	const late = device.openTab();
+	const newer = late.tab;
+	const hello = (form: number) => newer.post({ type: 'status', status: { form, word: { type: 'hello' } } });
+	hello(1);
+	await world.settle();
+	expect(leading.tab.isLeader()).toBe(true);
+	hello(99);
+	await world.settle();
+	expect(leading.tab.isLeader()).toBe(false);
+	await world.pass(A_MOMENT);
+	expect(leading.sync.status).toMatchObject({ isLeader: false, connection: { type: 'online' } });
+	expect(device.network.openSockets).toBe(1);
+});
+
+it('[SY18] a tab of a newer build says so when it hears that an older one leads', async () => {
+	const { device, other } = await oneDeviceTwoTabs();
+	const words: unknown[] = [];
+	const old = device.openTab().tab;
+	old.subscribe((message) => void (message.type === 'status' && words.push(message.status)));
+	old.post({ type: 'status', status: { form: 2, word: { type: 'status' } } });
+	await world.settle();
+	expect(other.tab.isLeader()).toBe(false);
+	expect(words).toContainEqual({ form: FORM, word: { type: 'hello' } });
 });
 
 async function text(tab: WorldTab) {

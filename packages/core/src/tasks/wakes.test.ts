@@ -56,6 +56,37 @@ describe('wakes', () => {
 		expect(made.relay.calls).toHaveLength(1);
 	});
 
+	test('after a new epoch every wake is sealed again, once, by whichever device hears of it', async () => {
+		const made = await world();
+		const { keeper } = start(made, made.relay);
+		using _ = keeper;
+		await made.remind('a', 'tomorrow at 9');
+		await made.remind('b', 'every day at 10');
+		await keeper.reconcile();
+		made.keys.rekey();
+		await made.clock.advance(1_000);
+		const epochs = [...made.relay.wakes.values()].map(({ payload }) => JSON.parse(fromUtf8(payload)).epoch);
+		expect(epochs).toEqual([2, 2]);
+		const calls = made.relay.calls.length;
+		await keeper.reconcile();
+		expect(made.relay.calls).toHaveLength(calls);
+	});
+
+	test('a new epoch heard of offline is caught up with after the connection, also by the next start', async () => {
+		const made = await world();
+		const first = start(made, made.relay);
+		await made.remind('a', 'tomorrow at 9');
+		await first.keeper.reconcile();
+		first.sync.set({ online: false });
+		made.keys.rekey();
+		await made.clock.advance(1_000);
+		first.keeper[Symbol.dispose]();
+		using _ = start(made, made.relay).keeper;
+		await made.clock.advance(1_000);
+		const [wake] = made.relay.wakes.values();
+		expect(wake && JSON.parse(fromUtf8(wake.payload))).toMatchObject({ epoch: 2 });
+	});
+
 	test('tasks made offline are put when the connection is back', async () => {
 		const made = await world();
 		const { keeper, sync } = start(made, made.relay);

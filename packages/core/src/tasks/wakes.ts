@@ -3,6 +3,7 @@ import type { WakePayload } from '../crypto/wake-payload.ts';
 import type { FileId, StreamName, WakeId } from '../ids.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
 import type { Wake } from '../protocol/messages.ts';
 import { MIN_INTERVAL_MS } from '../protocol/recurrence.ts';
 import type { FilesDep } from '../space/space.ts';
@@ -15,7 +16,12 @@ import { lineNameOf } from './task-line.ts';
 /** Names and seals wakes for this space. */
 export interface WakeKeys {
 	wakeId(file: FileId): Promise<WakeId>;
+	/** Seals under the newest epoch. */
 	sealWake(payload: WakePayload, wake: WakeId): Promise<Bytes>;
+	/** The newest epoch: it grows when a device was taken out of the space. */
+	epoch(): number;
+	/** Calls after it grew. */
+	onRekeyed(listener: () => void): Disposable;
 }
 
 /** Keeps the relay's wakes as the task files say. */
@@ -28,6 +34,8 @@ export interface WakeKeeper extends Disposable {
 const REMINDER_TTL_MS = 86_400_000;
 /** A nudge is work to be done about then. */
 const NUDGE_TTL_MS = 3_600_000;
+/** Key of the store: the epoch under which every wake was sealed last. */
+const SEALED_UNDER = 'wakes/epoch';
 /** Edits come in bursts; a wake follows the last of them. */
 const QUIET_MS = 300;
 
@@ -37,12 +45,13 @@ type Deps = FilesDep &
 	TaskBookDep & {
 		readonly occurrences: Occurrences;
 		readonly keys: WakeKeys;
+		readonly store: Pick<Store, 'value' | 'putValues'>;
 		readonly sync: Pick<Sync, 'status' | 'subscribe' | 'caughtUp' | 'wakes'>;
 	};
 
 /**
- * Reconciles after each connection and each change of a task, by revision: a device that is behind undoes nothing.
- * Dispose to stop.
+ * Reconciles after each connection and each change of a task, by revision: a device that is behind undoes nothing. After
+ * a new epoch every wake is sealed again, so that who was taken out can open none of them. Dispose to stop.
  */
 export function createWakeKeeper(deps: Deps): WakeKeeper {
 	const wakeIds = new Map<FileId, Promise<WakeId>>();
@@ -53,6 +62,7 @@ export function createWakeKeeper(deps: Deps): WakeKeeper {
 	let wasOnline = isOnline();
 	const following = [
 		deps.book.subscribe(soon),
+		deps.keys.onRekeyed(soon),
 		deps.sync.subscribe(() => {
 			if (isOnline() && !wasOnline) void reconcile();
 			wasOnline = isOnline();
@@ -100,20 +110,31 @@ export function createWakeKeeper(deps: Deps): WakeKeeper {
 	async function pass(): Promise<void> {
 		const present = await deps.sync.wakes.list();
 		if (!present.ok) return;
+		const epoch = deps.keys.epoch();
+		const isOldSeal = (await sealedUnder()) < epoch;
 		const unexplained = new Map(present.value);
 		let isRefused = false;
 		for (const task of await deps.book.list()) {
 			const id = await wakeIdOf(task.entry.id);
 			const known = present.value.get(id);
 			unexplained.delete(id);
-			const isBehind = known !== undefined && known.revision >= task.entry.revision;
-			if (isBehind || isRefused || isDisposed) continue;
+			const isThere =
+				known !== undefined &&
+				(isOldSeal ? known.revision > task.entry.revision : known.revision >= task.entry.revision);
+			if (isThere || isRefused || isDisposed) continue;
 			const wake = await wakeOf(task, id);
 			if (wake === 'keep') continue;
 			if (wake !== 'none') isRefused = !(await put(wake));
 			else if (known) await drop(id, task.entry.revision);
 		}
 		if (unexplained.size > 0) await endKnown(unexplained);
+		if (isOldSeal && !isRefused && isOnline()) await deps.store.putValues({ [SEALED_UNDER]: epoch });
+	}
+
+	/** The first epoch for a device that never noted one: sealing again once too often costs little. */
+	async function sealedUnder(): Promise<number> {
+		const kept = await deps.store.value(SEALED_UNDER);
+		return kept.ok && typeof kept.value === 'number' ? kept.value : 1;
 	}
 
 	/** The wake a task should have; `keep`: whatever the relay has stays, because this device cannot tell better. */

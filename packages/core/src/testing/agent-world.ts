@@ -135,6 +135,7 @@ function openTab({ clock, random, log, space, tabs, disk }: Device, options: Tab
 			random,
 			log,
 			self: space.self,
+			directory: space.directory,
 			files: space.files,
 			lines: { ...space.lines, open: openGated },
 			runs: { ...space.runs, append: (run) => effect(() => space.runs.append(run)) } satisfies Runs,

@@ -1,6 +1,6 @@
 import { type Bytes, equalBytes } from '../bytes.ts';
 import type { StreamName } from '../ids.ts';
-import type { SealedRow, Store, StoreError, StreamPosition, WriterState } from '../ports/store.ts';
+import type { SealedRow, Store, StoredDoc, StoreError, StreamPosition, WriterState } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
 
 /** What survives the process: hand it to `createMemoryStore` again to start over on the same disk. */
@@ -28,9 +28,11 @@ export interface StoreFaults {
 	readonly corrupt: Set<StreamName>;
 	/**
 	 * The process dies at this call: `before` nothing was written, `after` the write is on disk and nobody heard of it.
-	 * Neither this call nor any later one on this handle ever answers.
+	 * Neither this call nor any later one on this handle ever answers. With `calls`, the so-manieth call of that kind.
 	 */
-	dieAt: { readonly method: keyof Store; readonly when: 'before' | 'after' } | undefined;
+	dieAt:
+		| { readonly method: keyof Store | 'any'; readonly when: 'before' | 'after'; readonly calls?: number }
+		| undefined;
 	/** Waited for before each call, so that a test decides who comes first. */
 	pace: ((method: keyof Store) => Promise<void>) | undefined;
 }
@@ -78,6 +80,7 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 			return isDead;
 		},
 		...documents(),
+		...covered(),
 		...outbox(),
 		...places(),
 	};
@@ -90,7 +93,7 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 	): Promise<Result<T, StoreError | E>> {
 		await faults.pace?.(method);
 		await undefined;
-		const dies = faults.dieAt?.method === method ? faults.dieAt.when : undefined;
+		const dies = deathAt(method);
 		if (dies === 'before') isDead = true;
 		if (isDead) return new Promise(() => {});
 		if (faults.unavailable !== undefined) return err({ type: 'StoreUnavailable', reason: faults.unavailable });
@@ -102,20 +105,18 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 		return isDead ? new Promise(() => {}) : outcome;
 	}
 
+	function deathAt(method: keyof Store): 'before' | 'after' | undefined {
+		const at = faults.dieAt;
+		if (!at || (at.method !== 'any' && at.method !== method)) return undefined;
+		const calls = (at.calls ?? 1) - 1;
+		if (calls === 0) return at.when;
+		faults.dieAt = { ...at, calls };
+		return undefined;
+	}
+
 	function documents(): Pick<Store, 'loadDoc' | 'appendLocal' | 'appendRemote' | 'compactDoc'> {
 		return {
-			loadDoc: (stream) =>
-				call('loadDoc', 'read', () => {
-					if (faults.corrupt.has(stream)) {
-						return err({ type: 'CorruptRow', stream, reason: 'a row is not what was written' });
-					}
-					const doc = disk.docs.get(stream);
-					return ok({
-						snapshot: doc?.snapshot && copy(doc.snapshot),
-						updates: (doc?.rows ?? []).map(({ update }) => copy(update)),
-						through: doc?.rows.at(-1)?.row ?? doc?.snapshotThrough ?? 0,
-					});
-				}),
+			loadDoc: (stream) => call('loadDoc', 'read', () => storedDoc(stream)),
 			appendLocal: (updates) =>
 				call('appendLocal', 'write', () => {
 					for (const { stream, update } of updates) {
@@ -124,9 +125,12 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 					}
 					return ok();
 				}),
-			appendRemote: ({ stream, updates, position }) =>
+			appendRemote: ({ stream, updates, position, offer, values }) =>
 				call('appendRemote', 'write', () => {
+					// First, since a value that cannot be kept must not leave half an advance behind.
+					setValues(values ?? {});
 					for (const update of updates) addRow(stream, update);
+					if (offer) disk.unsealed.push({ row: addRow(stream, offer), stream, update: copy(offer) });
 					disk.positions.set(stream, structuredClone(position));
 					return ok();
 				}),
@@ -138,6 +142,23 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 					doc.snapshotThrough = through;
 					doc.rows = doc.rows.filter(({ row }) => row > through);
 					return ok();
+				}),
+		};
+	}
+
+	function covered(): Pick<Store, 'coveredDoc' | 'streams'> {
+		return {
+			coveredDoc: (stream) =>
+				call('coveredDoc', 'read', () => {
+					const doc = storedDoc(stream);
+					if (!doc.ok) return doc;
+					const hasRows = [...disk.unsealed, ...disk.sealed].some((row) => row.stream === stream);
+					return ok({ doc: doc.value, position: positionOf(stream), hasRows });
+				}),
+			streams: () =>
+				call('streams', 'read', () => {
+					const ofRows = [...disk.unsealed, ...disk.sealed].map(({ stream }) => stream);
+					return ok([...new Set([...disk.docs.keys(), ...disk.positions.keys(), ...ofRows])]);
 				}),
 		};
 	}
@@ -195,12 +216,7 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 				),
 			putValues: (entries) =>
 				call('putValues', 'write', () => {
-					// Cloned before anything is stored: a value that cannot be kept must not leave half a change behind.
-					const changes = Object.entries(entries).map(([key, value]) => [key, structuredClone(value)] as const);
-					for (const [key, value] of changes) {
-						if (value === undefined) disk.values.delete(key);
-						else disk.values.set(key, value);
-					}
+					setValues(entries);
 					return ok();
 				}),
 		};
@@ -208,6 +224,27 @@ export function createMemoryStore(disk: MemoryDisk = createMemoryDisk()): Memory
 
 	function positionOf(stream: StreamName): StreamPosition {
 		return structuredClone(disk.positions.get(stream)) ?? { seq: 0, chain: new Uint8Array(32), tails: {} };
+	}
+
+	function storedDoc(stream: StreamName): Result<StoredDoc, StoreError> {
+		if (faults.corrupt.has(stream)) {
+			return err({ type: 'CorruptRow', stream, reason: 'a row is not what was written' });
+		}
+		const doc = disk.docs.get(stream);
+		return ok({
+			snapshot: doc?.snapshot && copy(doc.snapshot),
+			updates: (doc?.rows ?? []).map(({ update }) => copy(update)),
+			through: doc?.rows.at(-1)?.row ?? doc?.snapshotThrough ?? 0,
+		});
+	}
+
+	function setValues(entries: Readonly<Record<string, unknown>>): void {
+		// Cloned before anything is stored: a value that cannot be kept must not leave half a change behind.
+		const changes = Object.entries(entries).map(([key, value]) => [key, structuredClone(value)] as const);
+		for (const [key, value] of changes) {
+			if (value === undefined) disk.values.delete(key);
+			else disk.values.set(key, value);
+		}
 	}
 
 	function addRow(stream: StreamName, update: Uint8Array): number {

@@ -61,12 +61,12 @@ export function createMemoryTabs(): MemoryTabs {
 			},
 			post(message) {
 				if (state.life !== 'running') return;
-				const copy = structuredClone(message);
 				for (const tab of tabs) {
 					if (tab === state) continue;
+					const copy = structuredClone(message);
 					queueMicrotask(() => {
 						if (tab.life !== 'running') return;
-						for (const listener of Array.from(tab.listeners)) listener(structuredClone(copy));
+						for (const listener of Array.from(tab.listeners)) listener(copy);
 					});
 				}
 			},
@@ -87,9 +87,11 @@ export function createMemoryTabs(): MemoryTabs {
 				state.life = 'running';
 				const lost = state.lost;
 				state.lost = undefined;
-				if (!lost) return;
-				lost.over.abort();
-				queue.push({ ...lost, over: new AbortController() });
+				if (lost) {
+					lost.over.abort();
+					queue.push({ ...lost, over: new AbortController() });
+				}
+				// One that only waited may be the next: nobody who runs was there to ask.
 				choose();
 			},
 			kill() {

@@ -26,6 +26,7 @@ export function storeContract(title: string, openStore: (name: string) => Promis
 		});
 
 		documentRules(() => open(freshName()), { open, freshName });
+		advanceRules(() => open(freshName()), { open, freshName });
 		outboxRules(() => open(freshName()), { open, freshName });
 		valueRules(() => open(freshName()), { open, freshName });
 	});
@@ -150,6 +151,101 @@ function documentRules(fresh: () => Promise<Store>, { open, freshName }: Reopeni
 		update.fill(0);
 		value(await store.loadDoc(HOME)).updates[0]?.fill(0);
 		expect(texts(await store.loadDoc(HOME))).toEqual(['kept']);
+	});
+}
+
+function advanceRules(fresh: () => Promise<Store>, { open, freshName }: Reopening): void {
+	it('[R7] what an advance offers is in the document and in the outbox, behind what waited', async () => {
+		const store = await fresh();
+		value(await store.appendLocal([local(HOME, 'typed')]));
+		value(await store.appendRemote({ stream: HOME, updates: [utf8('new')], position: at(3), offer: utf8('lacking') }));
+		expect(texts(await store.loadDoc(HOME))).toEqual(['typed', 'new', 'lacking']);
+		expect(value(await store.unsealed(HOME, 10)).map((row) => text(row.update))).toEqual(['typed', 'lacking']);
+		expect(value(await store.position(HOME))).toEqual(at(3));
+		expect(value(await store.pendingStreams())).toEqual([HOME]);
+	});
+
+	it('an advance keeps its values with it, and undefined deletes', async () => {
+		const store = await fresh();
+		value(await store.putValues({ gone: 1, stays: 2 }));
+		const values = { gone: undefined, aside: { entry: utf8('x'), at: 5 } };
+		value(await store.appendRemote({ stream: HOME, updates: [], position: at(1), values }));
+		expect([...value(await store.values(''))].sort()).toEqual([
+			['aside', { entry: utf8('x'), at: 5 }],
+			['stays', 2],
+		]);
+	});
+
+	it('an advance whose values cannot be kept is thrown back whole', async () => {
+		const store = await fresh();
+		const values = { good: 1, bad: () => {} };
+		const advance = { stream: HOME, updates: [utf8('a')], position: at(1), offer: utf8('b'), values };
+		await expect(store.appendRemote(advance)).rejects.toThrow();
+		expect(texts(await store.loadDoc(HOME))).toEqual([]);
+		expect(value(await store.unsealed(HOME, 10))).toEqual([]);
+		expect(value(await store.position(HOME)).seq).toBe(0);
+		expect(value(await store.value('good'))).toBeUndefined();
+	});
+
+	it('[SY13] a place that says the log is to be read anew says so until it is replaced', async () => {
+		const name = freshName();
+		const store = await open(name);
+		const anew: StreamPosition = { seq: 0, chain: new Uint8Array(32), tails: {}, republish: true };
+		value(await store.appendRemote({ stream: HOME, updates: [], position: anew }));
+		expect(value(await store.position(HOME))).toEqual(anew);
+		const again = await open(name);
+		expect(value(await again.positions([HOME, OTHER])).get(HOME)).toEqual(anew);
+		expect(value(await again.coveredDoc(HOME)).position).toEqual(anew);
+		value(await again.appendRemote({ stream: HOME, updates: [], position: at(2) }));
+		expect(value(await again.position(HOME))).toEqual(at(2));
+	});
+
+	it('[SY14] a torn tail stays torn', async () => {
+		const store = await fresh();
+		const position = { ...at(4), tails: { w: { seq: 2, hash: new Uint8Array(32), isTorn: true as const } } };
+		value(await store.appendRemote({ stream: HOME, updates: [], position }));
+		expect(value(await store.position(HOME))).toEqual(position);
+	});
+
+	it('[R1] a document is seen together with its place and whether rows of it wait', async () => {
+		const store = await fresh();
+		expect(value(await store.coveredDoc(HOME))).toEqual({
+			doc: { snapshot: undefined, updates: [], through: 0 },
+			position: { seq: 0, chain: new Uint8Array(32), tails: {} },
+			hasRows: false,
+		});
+		value(await store.appendLocal([local(OTHER, 'x')]));
+		value(await store.appendRemote({ stream: HOME, updates: [utf8('a'), utf8('b')], position: at(2) }));
+		const { through } = value(await store.loadDoc(HOME));
+		value(await store.compactDoc({ stream: HOME, snapshot: utf8('ab'), through }));
+		value(await store.appendRemote({ stream: HOME, updates: [utf8('c')], position: at(3) }));
+		const covered = value(await store.coveredDoc(HOME));
+		expect(covered.doc).toEqual(value(await store.loadDoc(HOME)));
+		expect(covered).toMatchObject({ position: at(3), hasRows: false });
+		expect(value(await store.coveredDoc(OTHER)).hasRows).toBe(true);
+	});
+
+	it('[R1] rows wait from the first change until its entry came back', async () => {
+		const store = await fresh();
+		const waits = async () => value(await store.coveredDoc(HOME)).hasRows;
+		value(await store.appendLocal([local(HOME, 'a')]));
+		expect(await waits()).toBe(true);
+		const rows = value(await store.unsealed(HOME, 10)).map((row) => row.row);
+		value(await store.commitSealed(commit({ rows, next: writer(1), id: 1 })));
+		expect(await waits()).toBe(true);
+		value(await store.settle({ stream: HOME, id: entryId(1), position: at(1) }));
+		expect(await waits()).toBe(false);
+	});
+
+	it('names every stream it keeps anything of, once', async () => {
+		const store = await fresh();
+		expect(value(await store.streams())).toEqual([]);
+		const [placed, packed] = ['line/placed' as StreamName, 'file/packed' as StreamName];
+		value(await store.appendLocal([local(HOME, 'a'), local(HOME, 'b')]));
+		value(await store.appendRemote({ stream: OTHER, updates: [utf8('x')], position: at(1) }));
+		value(await store.appendRemote({ stream: placed, updates: [], position: at(1) }));
+		value(await store.compactDoc({ stream: packed, snapshot: utf8('s'), through: 9 }));
+		expect([...value(await store.streams())].sort()).toEqual([HOME, OTHER, placed, packed].sort());
 	});
 }
 

@@ -1,11 +1,16 @@
 import type * as Y from 'yjs';
 import { wordsOfRoot } from '../crypto/recovery-words.ts';
 import type { StreamName } from '../ids.ts';
+import { createMemberKeys } from '../members/create-member-keys.ts';
+import { createMembers } from '../members/create-members.ts';
+import type { MemberKeys } from '../members/member-keys.ts';
+import type { Members } from '../members/members.ts';
+import { foundSpace, joinByWords, type SpaceIdentity } from '../members/space-identity.ts';
 import type { Log } from '../ports/log.ts';
 import type { Dialer } from '../ports/socket.ts';
 import type { OpenDoc } from '../space/space.ts';
 import { createSync, type SyncClient } from '../sync/create-sync.ts';
-import { foundSpace, joinByWords, type SpaceIdentity } from '../sync/space-identity.ts';
+import { createMemoryMemberStore, type MemoryMemberStore } from './memory-member-store.ts';
 import { createMemoryRelay, type MemoryRelay, type RelayCopy } from './memory-relay.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk, type MemoryStore } from './memory-store.ts';
 import { createMemoryTabs, type MemoryTab } from './memory-tabs.ts';
@@ -19,6 +24,7 @@ export interface SyncWorld extends AsyncDisposable {
 	readonly relay: MemoryRelay;
 	readonly clock: TestClock;
 	readonly random: SeededRandom;
+	readonly devices: readonly WorldDevice[];
 	/** Founds the space on a first device, or joins it by its words on another. */
 	addDevice(identity?: SpaceIdentity): Promise<WorldDevice>;
 	/** Lets time pass, and everything it starts come to rest. */
@@ -35,6 +41,8 @@ export interface SyncWorld extends AsyncDisposable {
 export interface WorldDevice {
 	readonly identity: SpaceIdentity;
 	readonly disk: MemoryDisk;
+	/** What it knows of the space's members; on another disk, as in a browser. */
+	readonly memberStore: MemoryMemberStore;
 	readonly network: TestNetwork;
 	/** Opens the app in a tab. */
 	openTab(): WorldTab;
@@ -46,6 +54,9 @@ export interface WorldDevice {
 
 export interface WorldTab {
 	readonly sync: SyncClient;
+	readonly keys: MemberKeys;
+	/** Who belongs to the space, as this tab sees it. */
+	readonly members: Members;
 	readonly store: MemoryStore;
 	readonly tab: MemoryTab;
 	/** Opens a document, once, and keeps it open. */
@@ -79,6 +90,7 @@ export function createSyncWorld(options: SyncWorldOptions = {}): SyncWorld {
 		relay,
 		clock,
 		random,
+		devices,
 		async addDevice(known) {
 			const identity = known ?? (await newIdentity());
 			const device = createDevice(identity);
@@ -119,11 +131,13 @@ export function createSyncWorld(options: SyncWorldOptions = {}): SyncWorld {
 
 	function createDevice(identity: SpaceIdentity): WorldDevice {
 		const network = createTestNetwork(relay.accept);
+		const memberStore = createMemoryMemberStore({ lists: identity.lists, ring: identity.keyRing });
 		const hub = createMemoryTabs();
 		const tabs: WorldTab[] = [];
 		let disk = createMemoryDisk();
 		return {
 			identity,
+			memberStore,
 			network,
 			tabs,
 			get disk() {
@@ -146,9 +160,18 @@ export function createSyncWorld(options: SyncWorldOptions = {}): SyncWorld {
 			const docs = new Map<string, Promise<OpenDoc>>();
 			let isDead = false;
 			const dialer = whileAlive(network, () => !isDead);
-			const sync = createSync({ ...base, store, dialer, tabs: tab }, { relayUrl: RELAY_URL, ...identity });
+			const { spaceId, identity: self } = identity;
+			const keys = createMemberKeys({ memberStore }, { spaceId, identity: self, state: memberStore.state });
+			const sync = createSync(
+				{ ...base, store, dialer, tabs: tab },
+				{ relayUrl: RELAY_URL, spaceId, identity: self, keys },
+			);
+			const memberDeps = { ...base, dialer: network, memberStore, keys };
+			const memberOptions = { relayUrl: RELAY_URL, spaceId, identity: self, state: memberStore.state };
 			return {
 				sync,
+				keys,
+				members: createMembers(memberDeps, memberOptions),
 				store,
 				tab,
 				async doc(stream) {

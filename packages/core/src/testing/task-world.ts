@@ -1,4 +1,5 @@
 import { utf8 } from '../bytes.ts';
+import { createEmitter } from '../emitter.ts';
 import type { DeviceId, OccurrenceId, PersonId, WakeId } from '../ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Wake } from '../protocol/messages.ts';
@@ -7,7 +8,7 @@ import { err, ok } from '../result.ts';
 import { createSpace } from '../space/create-space.ts';
 import type { Actor } from '../space/records.ts';
 import type { Space } from '../space/space.ts';
-import type { RelayWakes, Sync, SyncStatus } from '../sync/sync.ts';
+import { NOTHING_KNOWN, type RelayWakes, type Sync, type SyncStatus } from '../sync/sync.ts';
 import { createTasks } from '../tasks/create-tasks.ts';
 import { createOccurrences, type OccurrenceKeys, type Occurrences } from '../tasks/occurrences.ts';
 import { createTaskBook, type TaskBook } from '../tasks/task-book.ts';
@@ -15,6 +16,7 @@ import { validateTaskFile } from '../tasks/task-file.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { WakeKeys } from '../tasks/wakes.ts';
 import { createMemoryDocs, type MemoryDocs } from './memory-docs.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
@@ -26,7 +28,8 @@ export interface TaskWorld {
 	readonly book: TaskBook;
 	readonly occurrences: Occurrences;
 	readonly tasks: Tasks;
-	readonly keys: OccurrenceKeys & WakeKeys;
+	readonly keys: OccurrenceKeys & PlainKeys;
+	readonly store: MemoryStore;
 	readonly log: Log;
 	/** Someone who acts, once per tool use. */
 	actor(toolUse?: string): Actor;
@@ -62,17 +65,31 @@ export async function createTaskWorld(
 		occurrences,
 		tasks,
 		keys,
+		store: createMemoryStore(),
 		log,
 		actor: (toolUse) => ({ type: 'agent', ...self, ...(toolUse && { toolUse }) }),
 	};
 }
 
 /** Names that can be read, in place of HMACs and seals. */
-function createPlainKeys(): OccurrenceKeys & WakeKeys {
+export interface PlainKeys extends WakeKeys {
+	/** A new epoch begins, as after a device was taken out. */
+	rekey(): void;
+}
+
+function createPlainKeys(): OccurrenceKeys & PlainKeys {
+	const rekeyed = createEmitter<void>();
+	let epoch = 1;
 	return {
+		epoch: () => epoch,
+		onRekeyed: (listener) => rekeyed.subscribe(listener),
+		rekey() {
+			epoch++;
+			rekeyed.emit();
+		},
 		occurrenceId: async ({ file, revision, moment }) => `${file} ${revision} ${moment}` as OccurrenceId,
 		wakeId: async (file) => `wake-${file}` as WakeId,
-		sealWake: async (payload) => utf8(JSON.stringify(payload)),
+		sealWake: async (payload) => utf8(JSON.stringify({ ...payload, epoch })),
 	};
 }
 
@@ -160,7 +177,7 @@ export function createWakeRelay(clock: TestClock): WakeRelay {
 				const connection = isOnline
 					? ({ type: 'online', since: 0 } as const)
 					: ({ type: 'offline', retryAt: undefined } as const);
-				return { connection, isLeader, pendingStreams: 0, stuck: [], clockSkewMs: undefined, vapidKey: undefined };
+				return { ...NOTHING_KNOWN, connection, isLeader };
 			},
 			subscribe(listener) {
 				listeners.add(listener);

@@ -35,7 +35,8 @@ export function createTestClock(options: TestClockOptions = {}): TestClock {
 		now: () => offset + elapsed,
 		zone: () => zone,
 		setTimer(delayMs, fire) {
-			const timer = { at: elapsed + Math.max(0, delayMs), order: order++, fire };
+			// Whole milliseconds, as on every platform.
+			const timer = { at: elapsed + Math.max(0, Math.trunc(delayMs)), order: order++, fire };
 			timers.add(timer);
 			return { [Symbol.dispose]: () => void timers.delete(timer) };
 		},
