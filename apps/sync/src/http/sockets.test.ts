@@ -15,7 +15,7 @@ afterEach(async () => {
 /** Sockets on a loopback server; connections do what `connect` says. */
 async function start(
 	connect: (opening: Opening) => Connection = () => ({ received: () => undefined, closed: () => undefined }),
-	options: { readonly stalledMs?: number } = {},
+	options: { readonly stalledMs?: number; readonly strangers?: number } = {},
 ) {
 	const clock = createTestClock();
 	const sockets = createSockets({ clock, connect }, options);
@@ -83,10 +83,11 @@ test('a socket without a sign of life for two heartbeats is cut off; one that an
 
 test('of more strangers than a number the one that waited longest has to go, and nobody who proved who they are', async () => {
 	const openings: Opening[] = [];
-	const { url } = await start((opening) => {
+	const connect = (opening: Opening) => {
 		openings.push(opening);
 		return { received: () => undefined, closed: () => undefined };
-	});
+	};
+	const { url } = await start(connect, { strangers: 256 });
 	const sockets: WebSocket[] = [];
 	const open = (number: number) => {
 		const opened = Array.from({ length: number }, () => new WebSocket(`${url}/v1/sync`));

@@ -27,8 +27,10 @@ export interface Opening {
 	readonly trusted: () => void;
 }
 
-/** Connections that have not proved anything yet, at once. */
-const STRANGERS = 256;
+/** Connections that have not proved anything yet, at once: more than a space's worth of people come back after a restart. */
+const STRANGERS = 4_096;
+/** What all of them together may have sent. */
+const STRANGERS_BYTES = 64 * 1024 * 1024;
 /** What a stranger may send in all, headers of frames included. */
 const STRANGER_BYTES = 2 * LIMITS.frameBeforeReady;
 /** Without a sign of life in two of these, a connection is dead: phones change networks without a word. */
@@ -42,10 +44,10 @@ const STALLED_MS = 60_000;
  */
 export function createSockets(
 	deps: ClockDep & { readonly connect: (opening: Opening) => Connection },
-	options: { readonly stalledMs?: number } = {},
+	options: { readonly stalledMs?: number; readonly strangers?: number } = {},
 ): Sockets {
 	const { clock } = deps;
-	const stalledMs = options.stalledMs ?? STALLED_MS;
+	const { stalledMs = STALLED_MS, strangers: mostStrangers = STRANGERS } = options;
 	// Compression is off: entries are sealed, and sealed bytes do not shrink.
 	const server = new WebSocketServer({
 		noServer: true,
@@ -56,6 +58,7 @@ export function createSockets(
 	const peers = new Set<SocketPeer>();
 	/** Those not past their authentication, longest waiting first. */
 	const strangers = new Set<SocketPeer>();
+	let strangersBytes = 0;
 	let isClosing = false;
 	/** Told when the last one has gone. */
 	let emptied: (() => void) | undefined;
@@ -68,7 +71,7 @@ export function createSockets(
 			if (isClosing) return reject(socket, '503 Service Unavailable');
 			// The type says more than there is: `upgrade` of Node's own server brings a socket.
 			if (!(socket instanceof Socket)) return reject(socket, '500 Internal Server Error');
-			makeRoom();
+			if (strangers.size >= mostStrangers) cutOldest();
 			server.handleUpgrade(request, socket, head, (ws) => accept(ws, socket, request.headers.origin));
 		},
 		count: () => peers.size,
@@ -83,9 +86,9 @@ export function createSockets(
 	};
 
 	/** Who opens sockets and says nothing keeps nobody else out: a device proves itself within one round trip. */
-	function makeRoom(): void {
+	function cutOldest(): void {
 		const [oldest] = strangers;
-		if (!oldest || strangers.size < STRANGERS) return;
+		if (!oldest) return;
 		strangers.delete(oldest);
 		oldest.terminate();
 	}
@@ -107,10 +110,14 @@ export function createSockets(
 		// Counted on the wire: `ws` would gather a frame of megabytes before anybody could refuse it.
 		const countBytes = (chunk: Buffer) => {
 			bytes += chunk.length;
+			strangersBytes += chunk.length;
 			if (bytes > STRANGER_BYTES) peer.terminate();
+			else if (strangersBytes > STRANGERS_BYTES) cutOldest();
 		};
 		const meet = () => {
 			strangers.delete(peer);
+			strangersBytes -= bytes;
+			bytes = 0;
 			socket.off('data', countBytes);
 			ws.off('close', meet);
 		};

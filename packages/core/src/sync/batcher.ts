@@ -8,7 +8,7 @@ export interface Batcher extends Disposable {
 
 const QUIET_MS = 500;
 /** Without it nothing would go out while somebody types. */
-const CEILING_MS = 2_000;
+const CEILING_MS = 1_000;
 const FULL_BYTES = 4 * 1024;
 
 /** Calls `fire` for each batch. */
