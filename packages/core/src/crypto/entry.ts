@@ -1,11 +1,11 @@
-import { type Bytes, concatBytes, fromBase64Url } from '../bytes.ts';
+import { type Bytes, concatBytes } from '../bytes.ts';
 import type { EntryId, SpaceId, StreamId, WriterId } from '../ids.ts';
 import type { RandomDep } from '../ports/random.ts';
 import { createFrameReader, createFrameWriter, MalformedFrame } from '../protocol/wire.ts';
 import { err, ok, type Result } from '../result.ts';
 import { deflate, inflate } from './deflate.ts';
-import { domain } from './derive.ts';
-import { pad, padme, unpad } from './padding.ts';
+import { padme } from './padding.ts';
+import { openPadded, type SealedBinding, sealPadded } from './sealed.ts';
 
 /** What an entry says in the clear: the relay reads it, and nobody can change it without being found out. */
 export interface EntryHeader {
@@ -41,7 +41,6 @@ export interface OpenedEntry {
 
 const VERSION = 1;
 const HASH_BYTES = 32;
-const IV_BYTES = 12;
 /** Below this size deflate saves nothing that Padmé would not pad away again. */
 const DEFLATE_ABOVE = 512;
 const SMALLEST_PADDED = 64;
@@ -60,11 +59,9 @@ export async function sealEntry(
 	},
 ): Promise<Bytes> {
 	const header = encodeHeader(entry.header);
-	const iv = deps.random.bytes(IV_BYTES);
-	const padded = pad(await encodeBody(entry.payload), (length) => Math.max(SMALLEST_PADDED, padme(length)));
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(entry.place, header) };
-	const sealed = await crypto.subtle.encrypt(params, entry.key, padded);
-	return concatBytes(header, iv, new Uint8Array(sealed));
+	const body = await encodeBody(entry.payload);
+	const size = (length: number) => Math.max(SMALLEST_PADDED, padme(length));
+	return sealPadded(deps, { ...binding(entry.place, header), key: entry.key, body, size });
 }
 
 /** Reads what an entry claims, without proof. */
@@ -80,18 +77,10 @@ export async function openEntry(
 ): Promise<Result<OpenedEntry, EntryError>> {
 	const parts = split(entry);
 	if (!parts.ok) return parts;
-	const { header, headerBytes, iv, sealed } = parts.value;
+	const { header, headerBytes } = parts.value;
 	const key = await by.keyOf(header.epoch);
 	if (!key) return err({ type: 'UnknownEpoch', epoch: header.epoch });
-
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(by.place, headerBytes) };
-	let padded: Bytes;
-	try {
-		padded = new Uint8Array(await crypto.subtle.decrypt(params, key, sealed));
-	} catch {
-		return err({ type: 'Unreadable' });
-	}
-	const body = unpad(padded);
+	const body = await openPadded(entry, { ...binding(by.place, headerBytes), key });
 	return body ? decodeBody(header, body) : err({ type: 'Unreadable' });
 }
 
@@ -110,8 +99,6 @@ function encodeHeader(header: EntryHeader): Bytes {
 interface EntryParts {
 	readonly header: EntryHeader;
 	readonly headerBytes: Bytes;
-	readonly iv: Bytes;
-	readonly sealed: Bytes;
 }
 
 function split(entry: Bytes): Result<EntryParts, EntryError> {
@@ -127,9 +114,7 @@ function split(entry: Bytes): Result<EntryParts, EntryError> {
 			writerSeq: frame.uint(),
 			previous: frame.fixed(HASH_BYTES),
 		};
-		const headerLength = encodeHeader(header).length;
-		const iv = frame.fixed(IV_BYTES);
-		return ok({ header, headerBytes: entry.slice(0, headerLength), iv, sealed: entry.slice(headerLength + IV_BYTES) });
+		return ok({ header, headerBytes: encodeHeader(header) });
 	} catch (error) {
 		if (error instanceof MalformedFrame) return err({ type: 'Unreadable' });
 		throw error;
@@ -162,6 +147,6 @@ async function decodeBody(header: EntryHeader, body: Bytes): Promise<Result<Open
 	}
 }
 
-function additionalData(place: EntryPlace, header: Bytes): Bytes {
-	return concatBytes(domain('pocketeer/v1/entry'), fromBase64Url(place.space), fromBase64Url(place.stream), header);
+function binding({ space, stream }: EntryPlace, header: Bytes): SealedBinding {
+	return { kind: 'pocketeer/v1/entry', of: [space, stream], header };
 }

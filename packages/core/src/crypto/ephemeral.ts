@@ -1,12 +1,10 @@
-import { type Bytes, concatBytes, fromBase64Url } from '../bytes.ts';
+import type { Bytes } from '../bytes.ts';
 import type { RandomDep } from '../ports/random.ts';
-import { createFrameReader, createFrameWriter, MalformedFrame } from '../protocol/wire.ts';
-import { domain } from './derive.ts';
 import type { EntryPlace } from './entry.ts';
-import { pad, padme, unpad } from './padding.ts';
+import { padme } from './padding.ts';
+import { encodeEpochHeader, openPadded, readEpochHeader, type SealedBinding, sealPadded } from './sealed.ts';
 
 const VERSION = 1;
-const IV_BYTES = 12;
 const SMALLEST_PADDED = 64;
 
 /**
@@ -17,11 +15,9 @@ export async function sealEphemeral(
 	deps: RandomDep,
 	said: { readonly place: EntryPlace; readonly epoch: number; readonly key: CryptoKey; readonly bytes: Uint8Array },
 ): Promise<Bytes> {
-	const header = encodeHeader(said.epoch);
-	const iv = deps.random.bytes(IV_BYTES);
-	const padded = pad(said.bytes, (length) => Math.max(SMALLEST_PADDED, padme(length)));
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(said.place, header) };
-	return concatBytes(header, iv, new Uint8Array(await crypto.subtle.encrypt(params, said.key, padded)));
+	const header = encodeEpochHeader(VERSION, said.epoch);
+	const size = (length: number) => Math.max(SMALLEST_PADDED, padme(length));
+	return sealPadded(deps, { ...binding(said.place, header), key: said.key, body: said.bytes, size });
 }
 
 /** What was said; undefined when it was not sealed for this place, or with a key or in a form not known here. */
@@ -29,37 +25,12 @@ export async function openEphemeral(
 	sealed: Bytes,
 	by: { readonly place: EntryPlace; readonly keyOf: (epoch: number) => Promise<CryptoKey> | undefined },
 ): Promise<Bytes | undefined> {
-	const epoch = readEpoch(sealed);
+	const epoch = readEpochHeader(VERSION, sealed);
 	const key = epoch === undefined ? undefined : await by.keyOf(epoch);
 	if (epoch === undefined || !key) return undefined;
-	const header = encodeHeader(epoch);
-	const iv = sealed.slice(header.length, header.length + IV_BYTES);
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(by.place, header) };
-	try {
-		return unpad(new Uint8Array(await crypto.subtle.decrypt(params, key, sealed.slice(header.length + IV_BYTES))));
-	} catch {
-		return undefined;
-	}
+	return openPadded(sealed, { ...binding(by.place, encodeEpochHeader(VERSION, epoch)), key });
 }
 
-function encodeHeader(epoch: number): Bytes {
-	const frame = createFrameWriter();
-	frame.fixed(Uint8Array.of(VERSION), 1);
-	frame.uint(epoch);
-	return frame.finish();
-}
-
-function readEpoch(sealed: Bytes): number | undefined {
-	try {
-		const frame = createFrameReader(sealed);
-		const [version] = frame.fixed(1);
-		return version === VERSION ? frame.uint() : undefined;
-	} catch (error) {
-		if (error instanceof MalformedFrame) return undefined;
-		throw error;
-	}
-}
-
-function additionalData(place: EntryPlace, header: Bytes): Bytes {
-	return concatBytes(domain('pocketeer/v1/ephemeral'), fromBase64Url(place.space), fromBase64Url(place.stream), header);
+function binding({ space, stream }: EntryPlace, header: Bytes): SealedBinding {
+	return { kind: 'pocketeer/v1/ephemeral', of: [space, stream], header };
 }

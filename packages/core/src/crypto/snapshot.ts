@@ -5,9 +5,9 @@ import type { WriterTail } from '../ports/store.ts';
 import { createFrameReader, createFrameWriter, MalformedFrame } from '../protocol/wire.ts';
 import { err, ok, type Result } from '../result.ts';
 import { deflate, inflate } from './deflate.ts';
-import { domain } from './derive.ts';
 import type { EntryError, EntryPlace } from './entry.ts';
-import { pad, padme, unpad } from './padding.ts';
+import { padme } from './padding.ts';
+import { openPadded, type SealedBinding, sealPadded } from './sealed.ts';
 
 /** What a snapshot says in the clear, bound by its seal. */
 export interface SnapshotHeader {
@@ -31,7 +31,6 @@ export const LARGEST_UPDATE = 64 * 1024 * 1024;
 
 const VERSION = 1;
 const HASH_BYTES = 32;
-const IV_BYTES = 12;
 /** Below this size deflate saves nothing that Padmé would not pad away again. */
 const DEFLATE_ABOVE = 512;
 const FORMAT = { update: 1, deflated: 2 } as const;
@@ -42,11 +41,8 @@ export async function sealSnapshot(
 	snapshot: OpenedSnapshot & { readonly place: EntryPlace; readonly key: CryptoKey },
 ): Promise<Bytes> {
 	const header = encodeHeader(snapshot.header);
-	const iv = deps.random.bytes(IV_BYTES);
-	const padded = pad(await encodeBody(snapshot), padme);
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(snapshot.place, header) };
-	const sealed = await crypto.subtle.encrypt(params, snapshot.key, padded);
-	return concatBytes(header, iv, new Uint8Array(sealed));
+	const body = await encodeBody(snapshot);
+	return sealPadded(deps, { ...binding(snapshot.place, header), key: snapshot.key, body, size: padme });
 }
 
 /** Opens a snapshot that was sealed for this place; `keyOf` gives the stream's key of an epoch. */
@@ -56,18 +52,10 @@ export async function openSnapshot(
 ): Promise<Result<OpenedSnapshot, EntryError>> {
 	const parts = split(snapshot);
 	if (!parts.ok) return parts;
-	const { header, headerBytes, iv, sealed } = parts.value;
+	const { header, headerBytes } = parts.value;
 	const key = await by.keyOf(header.epoch);
 	if (!key) return err({ type: 'UnknownEpoch', epoch: header.epoch });
-
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(by.place, headerBytes) };
-	let padded: Bytes;
-	try {
-		padded = new Uint8Array(await crypto.subtle.decrypt(params, key, sealed));
-	} catch {
-		return err({ type: 'Unreadable' });
-	}
-	const body = unpad(padded);
+	const body = await openPadded(snapshot, { ...binding(by.place, headerBytes), key });
 	return body ? decodeBody(header, body) : err({ type: 'Unreadable' });
 }
 
@@ -85,8 +73,6 @@ function encodeHeader(header: SnapshotHeader): Bytes {
 interface SnapshotParts {
 	readonly header: SnapshotHeader;
 	readonly headerBytes: Bytes;
-	readonly iv: Bytes;
-	readonly sealed: Bytes;
 }
 
 function split(snapshot: Bytes): Result<SnapshotParts, EntryError> {
@@ -101,9 +87,7 @@ function split(snapshot: Bytes): Result<SnapshotParts, EntryError> {
 			covers: frame.uint(),
 			chain: frame.fixed(HASH_BYTES),
 		};
-		const headerBytes = encodeHeader(header);
-		const iv = frame.fixed(IV_BYTES);
-		return { header, headerBytes, iv, sealed: snapshot.slice(headerBytes.length + IV_BYTES) };
+		return { header, headerBytes: encodeHeader(header) };
 	});
 }
 
@@ -172,6 +156,6 @@ function parse<T>(read: () => T): Result<T, EntryError> {
 	}
 }
 
-function additionalData(place: EntryPlace, header: Bytes): Bytes {
-	return concatBytes(domain('pocketeer/v1/snapshot'), fromBase64Url(place.space), fromBase64Url(place.stream), header);
+function binding({ space, stream }: EntryPlace, header: Bytes): SealedBinding {
+	return { kind: 'pocketeer/v1/snapshot', of: [space, stream], header };
 }

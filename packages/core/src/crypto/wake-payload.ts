@@ -1,11 +1,17 @@
-import { type Bytes, concatBytes, fromBase64Url, fromUtf8, utf8 } from '../bytes.ts';
+import { type Bytes, fromUtf8, utf8 } from '../bytes.ts';
 import type { SpaceId, WakeId } from '../ids.ts';
 import type { RandomDep } from '../ports/random.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { createFrameReader, createFrameWriter, MalformedFrame } from '../protocol/wire.ts';
-import { domain, hkdfAesKey } from './derive.ts';
+import { hkdfAesKey } from './derive.ts';
 import type { KeyRing } from './key-ring.ts';
-import { pad, unpad } from './padding.ts';
+import {
+	encodeEpochHeader,
+	openPadded,
+	readEpochHeader,
+	SEAL_BYTES,
+	type SealedBinding,
+	sealPadded,
+} from './sealed.ts';
 
 /** What a notification needs to say, sealed when the wake is set: the service worker opens it with no document at hand. */
 export interface WakePayload {
@@ -32,8 +38,6 @@ export interface WakePlace {
 }
 
 const VERSION = 1;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 /** Put where a text was cut to fit into a push. */
 export const CUT_MARK = ' …';
 
@@ -46,14 +50,12 @@ export async function sealWake(
 	wake: { readonly place: WakePlace; readonly ring: KeyRing; readonly payload: WakePayload },
 ): Promise<Bytes> {
 	const epoch = wake.ring.epochs.length;
-	const header = encodeHeader(epoch);
-	const room = LIMITS.wakePayload - header.length - IV_BYTES - TAG_BYTES;
-	const padded = pad(fit(wake.payload, room - LENGTH_BYTES), () => room);
-	const iv = deps.random.bytes(IV_BYTES);
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(wake.place, header) };
+	const header = encodeEpochHeader(VERSION, epoch);
+	const room = LIMITS.wakePayload - header.length - SEAL_BYTES;
 	const key = await wakeKey(wake.ring, epoch);
 	if (!key) throw new Error('a key ring without keys');
-	return concatBytes(header, iv, new Uint8Array(await crypto.subtle.encrypt(params, key, padded)));
+	const body = fit(wake.payload, room - LENGTH_BYTES);
+	return sealPadded(deps, { ...binding(wake.place, header), key, body, size: () => room });
 }
 
 /** The payload of a wake; undefined when it was not sealed for this place, by this space, in a form known here. */
@@ -61,40 +63,21 @@ export async function openWake(
 	sealed: Bytes,
 	by: { readonly place: WakePlace; readonly ring: KeyRing },
 ): Promise<WakePayload | undefined> {
-	const epoch = readEpoch(sealed);
-	if (epoch === undefined) return undefined;
-	const key = await wakeKey(by.ring, epoch);
-	if (!key) return undefined;
-	const header = encodeHeader(epoch);
-	const iv = sealed.slice(header.length, header.length + IV_BYTES);
-	const params = { name: 'AES-GCM', iv, additionalData: additionalData(by.place, header) };
-	try {
-		const padded = await crypto.subtle.decrypt(params, key, sealed.slice(header.length + IV_BYTES));
-		const body = unpad(new Uint8Array(padded));
-		return body && readPayload(JSON.parse(fromUtf8(body)));
-	} catch {
-		return undefined;
-	}
+	const epoch = readEpochHeader(VERSION, sealed);
+	const key = epoch === undefined ? undefined : await wakeKey(by.ring, epoch);
+	if (epoch === undefined || !key) return undefined;
+	const body = await openPadded(sealed, { ...binding(by.place, encodeEpochHeader(VERSION, epoch)), key });
+	return body && parsePayload(body);
 }
 
 /** Of the length in front of the padded JSON. */
 const LENGTH_BYTES = 2;
 
-function encodeHeader(epoch: number): Bytes {
-	const frame = createFrameWriter();
-	frame.fixed(Uint8Array.of(VERSION), 1);
-	frame.uint(epoch);
-	return frame.finish();
-}
-
-function readEpoch(sealed: Bytes): number | undefined {
+function parsePayload(body: Bytes): WakePayload | undefined {
 	try {
-		const frame = createFrameReader(sealed);
-		const [version] = frame.fixed(1);
-		return version === VERSION ? frame.uint() : undefined;
-	} catch (error) {
-		if (error instanceof MalformedFrame) return undefined;
-		throw error;
+		return readPayload(JSON.parse(fromUtf8(body)));
+	} catch {
+		return undefined;
 	}
 }
 
@@ -103,8 +86,8 @@ async function wakeKey(ring: KeyRing, epoch: number): Promise<CryptoKey | undefi
 	return secret && hkdfAesKey(secret, utf8('pocketeer/v1/wake'));
 }
 
-function additionalData(place: WakePlace, header: Bytes): Bytes {
-	return concatBytes(domain('pocketeer/v1/wake'), fromBase64Url(place.space), fromBase64Url(place.wake), header);
+function binding({ space, wake }: WakePlace, header: Bytes): SealedBinding {
+	return { kind: 'pocketeer/v1/wake', of: [space, wake], header };
 }
 
 /** The payload as JSON of at most `room` bytes: its body, then its title, cut as far as needed. */
