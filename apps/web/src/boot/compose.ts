@@ -58,6 +58,8 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		void assistant.then(({ check }) => check());
 		if (members.isLoaded()) void members().then((loaded) => loaded.resume());
 	});
+	// The socket may look alive for half a minute more: asked at once, it is known within seconds.
+	addEventListener('offline', () => sync.wake());
 	onPageHidden(flush);
 	onWorkerMessage((message) => {
 		if (message.type === 'open') return goTo(message.url);

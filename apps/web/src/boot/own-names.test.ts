@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import type { SpaceId } from '@pocketeer/core/ids';
+import type { DeviceId, SpaceId } from '@pocketeer/core/ids';
 import { createTestSpace, expectOk } from '@pocketeer/core/testing/test-space';
 import { expect, it } from 'vitest';
 import { openDeviceDb } from '../platform/device-db.ts';
@@ -27,4 +27,14 @@ it('gives a nameless device the name of its browser, and nobody a name they did 
 	await writeOwnNames(device, ID, space, 'Firefox on Linux');
 	expect(space.directory.devices()).toMatchObject([{ name: 'Firefox on Linux' }]);
 	expect(space.directory.people()).toEqual([]);
+});
+
+it('tells a device apart from another one of the same name', async () => {
+	using device = expectOk(await openDeviceDb('own-names-3'));
+	const { space } = await createTestSpace();
+	expectOk(await space.directory.nameDevice('other' as DeviceId, 'Chrome on Linux'));
+	await writeOwnNames(device, ID, space, 'Chrome on Linux');
+	await writeOwnNames(device, ID, space, 'Chrome on Linux');
+	const names = new Map(space.directory.devices().map(({ id, name }) => [id, name]));
+	expect(names.get(space.self.device)).toBe('Chrome on Linux 2');
 });

@@ -31,9 +31,17 @@ export async function writeOwnNames(
 	const said = jobs.ok ? (jobs.value.get(key(id)) as OwnNames | undefined) : undefined;
 	const hasName = directory.devices().some((one) => one.id === self.device && one.name !== '');
 	const deviceName = said?.deviceName || (hasName ? '' : fallback);
-	if (deviceName !== '') await directory.nameDevice(self.device, deviceName);
+	const taken = directory.devices().flatMap((one) => (one.id === self.device ? [] : [one.name]));
+	if (deviceName !== '') await directory.nameDevice(self.device, freeName(deviceName, taken));
 	if (said?.personName) await directory.namePerson(self.person, said.personName);
 	if (said) await device.putJobs({ [key(id)]: undefined });
+}
+
+/** Two devices of one name could not be told apart when one of them is to be taken out. */
+function freeName(name: string, taken: readonly string[]): string {
+	let free = name;
+	for (let number = 2; taken.includes(free); number++) free = `${name} ${number}`;
+	return free;
 }
 
 function key(space: SpaceId): string {

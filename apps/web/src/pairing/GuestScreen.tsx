@@ -233,12 +233,24 @@ function OtherWays(props: { start: GuestStart }) {
 	);
 }
 
+/** What is to be done while both screens show the six digits. */
+function compareText(isToConfirm: boolean, hasConfirmed: boolean): string {
+	if (hasConfirmed) return 'You said that they match. Now say so on the other device, too.';
+	const where = isToConfirm ? 'it is confirmed on both' : 'it is confirmed there';
+	return `Compare it with the other device; ${where}. If the two differ, cancel: somebody else may be trying.`;
+}
+
 function GuestSteps(props: { attempt: PairingGuest; start: GuestStart; onStop: () => void }) {
 	const { attempt } = props;
 	const state = createSubscribed(attempt, () => {
 		if (attempt.state.type === 'joined') props.start.goOn();
 		return attempt.state;
 	});
+	const [hasConfirmed, setHasConfirmed] = createSignal(false);
+	const confirm = () => {
+		setHasConfirmed(true);
+		attempt.confirm();
+	};
 	const only = <T extends GuestState['type']>(type: T) => {
 		const now = state();
 		return now.type === type ? (now as Extract<GuestState, { type: T }>) : undefined;
@@ -255,17 +267,14 @@ function GuestSteps(props: { attempt: PairingGuest; start: GuestStart; onStop: (
 						<>
 							<ShortCode code={compare().shortCode} />
 							<p class="pairing-lead" role="status">
-								<Show
-									when={compare().isToConfirm}
-									fallback="Compare it with the other device; it is confirmed there. If the two differ, cancel: somebody else may be trying."
-								>
-									Compare it with the other device; it is confirmed on both. If the two differ, cancel: somebody else
-									may be trying.
-								</Show>
+								{compareText(compare().isToConfirm, hasConfirmed())}
 							</p>
+							<Show when={hasConfirmed()}>
+								<Busy text="Waiting for the other device…" />
+							</Show>
 							<Show when={compare().isToConfirm}>
 								<div class="pairing-buttons">
-									<button type="button" class="button button-primary" onClick={() => attempt.confirm()}>
+									<button type="button" class="button button-primary" onClick={confirm}>
 										They match, join
 									</button>
 								</div>

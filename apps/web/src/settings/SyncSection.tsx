@@ -2,7 +2,7 @@ import { createMemo, For } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { createSubscribed } from '../shell/reactive.ts';
-import { describePending, describeStatus } from '../shell/status.ts';
+import { describePending, describeStatus, describeTab } from '../shell/status.ts';
 import { Section } from './Section.tsx';
 
 /** How the devices of this space are kept alike. */
@@ -22,7 +22,7 @@ export function SyncSection() {
 				<dt>Relay</dt>
 				<dd>{location.host}</dd>
 				<dt>This tab</dt>
-				<dd>{status().isLeader ? 'Holds the connection' : 'Another tab holds the connection'}</dd>
+				<dd>{describeTab(status())}</dd>
 			</dl>
 			<For each={text().troubles}>
 				{(trouble) => (

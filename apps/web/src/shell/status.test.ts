@@ -1,7 +1,7 @@
 import type { StreamName } from '@pocketeer/core/ids';
 import type { SyncStatus } from '@pocketeer/core/sync/sync';
 import { describe, expect, it } from 'vitest';
-import { describePending, describeStatus } from './status.ts';
+import { describePending, describeStatus, describeTab } from './status.ts';
 
 const online: SyncStatus = {
 	connection: { type: 'online', since: 0 },
@@ -114,4 +114,12 @@ describe('the status of the connection in words', () => {
 			'3 hours ahead of',
 		);
 	});
+});
+
+it('claims no connection for a tab while there is none', () => {
+	expect(describeTab({ connection: { type: 'offline', retryAt: undefined }, isLeader: true })).toBe(
+		'Not connected now',
+	);
+	expect(describeTab({ connection: { type: 'online', since: 0 }, isLeader: true })).toBe('Holds the connection');
+	expect(describeTab({ connection: { type: 'online', since: 0 }, isLeader: false })).toContain('Another tab');
 });

@@ -171,3 +171,9 @@ export function describePending(count: number): string {
 	if (count === 0) return 'Nothing';
 	return count === 1 ? '1 file or line waits' : `${count.toLocaleString('en')} files and lines wait`;
 }
+
+/** Whether this tab is the one that talks to the relay. */
+export function describeTab({ connection, isLeader }: Pick<SyncStatus, 'connection' | 'isLeader'>): string {
+	if (connection.type !== 'online') return 'Not connected now';
+	return isLeader ? 'Holds the connection' : 'Another tab holds the connection';
+}

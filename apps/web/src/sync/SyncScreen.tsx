@@ -9,7 +9,13 @@ import { Section } from '../settings/Section.tsx';
 import { Busy } from '../shell/Busy.tsx';
 import { describeAgo } from '../shell/last-seen.ts';
 import { createNow, createSubscribed } from '../shell/reactive.ts';
-import { countQuarantined, describePending, describeRepublished, describeStatus } from '../shell/status.ts';
+import {
+	countQuarantined,
+	describePending,
+	describeRepublished,
+	describeStatus,
+	describeTab,
+} from '../shell/status.ts';
 import { RelaySight } from './RelaySight.tsx';
 import { StorageFacts } from './StorageFacts.tsx';
 import { describeStream } from './stream-words.ts';
@@ -69,7 +75,7 @@ function Now(props: { status: StatusAccessor; now: () => number }) {
 				<dt>Relay</dt>
 				<dd>{location.host}</dd>
 				<dt>This tab</dt>
-				<dd>{props.status().isLeader ? 'Holds the connection' : 'Another tab holds the connection'}</dd>
+				<dd>{describeTab(props.status())}</dd>
 			</dl>
 			<For each={text().troubles}>
 				{(trouble) => (
