@@ -75,7 +75,7 @@ export const MUTATIONS: readonly Mutation[] = [
 			},
 			{ file: `${SYNC}/quarantine.ts`, snippet: 'const MOST_TRIES = 3;', replacement: 'const MOST_TRIES = 1;' },
 		],
-		seeds: [1],
+		seeds: [5],
 	},
 	{
 		name: 'R5 the cursor passes a snapshot that is not on disk',
@@ -161,14 +161,14 @@ export const MUTATIONS: readonly Mutation[] = [
 	{
 		name: 'SY15 an entry is sealed with one epoch and names the one that came meanwhile',
 		edits: [{ file: `${SYNC}/outbox.ts`, snippet: '\t\tepoch,\n', replacement: '\t\tepoch: deps.secrets.epoch,\n' }],
-		seeds: [358],
+		seeds: [229],
 	},
 	{
 		name: 'SY15 a key that comes while an entry is opened with it is not looked at',
 		edits: [
 			{ file: `${SYNC}/link-reading.ts`, snippet: 'deps.secrets.epoch > epochBefore', replacement: 'epochBefore < 0' },
 		],
-		seeds: [1],
+		seeds: [10],
 	},
 	{
 		name: 'SY7 what is left of the answer to an earlier opening counts as the answer to this one',
@@ -179,6 +179,18 @@ export const MUTATIONS: readonly Mutation[] = [
 				replacement: '',
 			},
 		],
-		seeds: [13],
+		seeds: [18],
+	},
+	{
+		name: 'the relay writes once more when it is dead, into the older copy that was put in its place',
+		by: 'left out, repeated or reordered',
+		edits: [
+			{
+				file: `${RELAY}/store/memory-stores.ts`,
+				snippet: '\t\t\t\tif (!isAlive()) return never();\n',
+				replacement: '',
+			},
+		],
+		seeds: [807],
 	},
 ];

@@ -111,7 +111,7 @@ export function createWorldRelay(
 		options.died();
 	}
 
-	/** One process: after its death none of its timers fires and none of its store calls answers. */
+	/** One process: after its death none of its timers fires, and none of its store calls is carried out or answers. */
 	function start(): { isAlive: boolean; readonly relay: Relay } {
 		const process = { isAlive: true };
 		const clock: Clock = {
@@ -124,8 +124,8 @@ export function createWorldRelay(
 			async fault({ when }) {
 				if (process.isAlive && crashPoint?.when === when && --crashPoint.calls <= 0) crash();
 				if (relay.isSlow && deps.random.chance(0.2)) await passed(deps.clock, deps.random.below(400));
-				if (!process.isAlive) await new Promise(() => {});
 			},
+			isAlive: () => process.isAlive,
 		});
 		return Object.assign(process, {
 			relay: createRelay(

@@ -7,14 +7,21 @@ import type { ShardOrder, ShardWord } from './shard.ts';
 // own, since a test runner that loads modules in its own way changes who comes first.
 
 it.each([
-	[358, 'an entry was sealed with one epoch and named the next, which had come meanwhile; nobody could open it'],
-	[1, 'a device got new keys while it opened entries under them, and waited for them for ever'],
+	[229, 'an entry was sealed with one epoch and named the next, which had come meanwhile; nobody could open it'],
+	[10, 'a device got new keys while it opened entries under them, and waited for them for ever'],
 ])('[SY15] the schedule of seed %i ends well; once %s', async (seed) => {
 	expect(await play([seed])).toMatchObject([{ seed, wrong: [] }]);
 });
 
-it.each([[13, 'what was left of the answer to an earlier opening was taken for one that leaves changes out']])(
+it.each([[18, 'what was left of the answer to an earlier opening was taken for one that leaves changes out']])(
 	'[SY7] the schedule of seed %i ends well; once %s',
+	async (seed) => {
+		expect(await play([seed])).toMatchObject([{ seed, wrong: [] }]);
+	},
+);
+
+it.each([[807, 'the relay still wrote an entry when it was dead, into the older copy that was put in its place']])(
+	'the schedule of seed %i ends well; once %s',
 	async (seed) => {
 		expect(await play([seed])).toMatchObject([{ seed, wrong: [] }]);
 	},

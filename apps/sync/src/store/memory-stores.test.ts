@@ -48,3 +48,24 @@ test('a call fails before it does anything, or after it did everything', async (
 	failing = undefined;
 	expect(await readAll(logStore)).toEqual(['1 a']);
 });
+
+test.each([
+	['before', []],
+	['after', ['1 a']],
+])('a process that dies right %s a call leaves nothing or everything, and hears no answer', async (when, left) => {
+	let isAlive = true;
+	const die = () => {
+		isAlive = false;
+	};
+	const { logStore, disk } = createMemoryStores({
+		async fault(call) {
+			// When the fault has said all that it says.
+			if (call.when === when) queueMicrotask(die);
+		},
+		isAlive: () => isAlive,
+	});
+	const answered = logStore.append([request('a')], 0).then(() => 'answered');
+	const waited = new Promise((resolve) => void setImmediate(() => resolve('waited')));
+	expect(await Promise.race([answered, waited])).toBe('waited');
+	expect(await readAll(createMemoryStores({ disk }).logStore)).toEqual(left);
+});

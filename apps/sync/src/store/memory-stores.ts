@@ -17,8 +17,7 @@ export interface StoreCall {
 }
 
 /**
- * Waited for around every call. What it throws, the call rejects with, having done nothing or everything; one that never
- * resolves is a process that died there.
+ * Waited for around every call. What it throws, the call rejects with, having done nothing or everything.
  */
 export type StoreFault = (call: StoreCall) => Promise<void> | undefined;
 
@@ -26,17 +25,22 @@ export interface MemoryStoresOptions extends StoresOptions {
 	/** An empty one when left out. Hand it to a second set of stores to start the relay again on it. */
 	readonly disk?: MemoryDisk;
 	readonly fault?: StoreFault;
+	/**
+	 * Whether the process that holds these stores lives, asked in the moment in which a call is carried out: of a dead one
+	 * nothing reaches the disk any more, and no call answers.
+	 */
+	readonly isAlive?: () => boolean;
 	/** Tombstones of wakes that one space may keep. */
 	readonly tombstones?: number;
 }
 
 /** Everything a relay keeps, in memory; for tests. Every call happens wholly or not at all. */
 export function createMemoryStores(options: MemoryStoresOptions = {}): RelayStores & { readonly disk: MemoryDisk } {
-	const { disk = createMemoryDisk(), fault } = options;
+	const { disk = createMemoryDisk(), fault, isAlive } = options;
 	// Unfinished uploads do not outlive the process that took them.
 	dropUploads(disk);
 	const guard = <Store extends object>(name: keyof RelayStores, store: Store): Store =>
-		fault ? withFaults(name, store, fault) : store;
+		fault || isAlive ? withFaults(name, store, options) : store;
 	return {
 		disk,
 		logStore: guard('logStore', createMemoryLogStore(disk, options)),
@@ -58,17 +62,27 @@ function dropUploads(disk: MemoryDisk): void {
 	disk.uploads.clear();
 }
 
-function withFaults<Store extends object>(name: keyof RelayStores, store: Store, fault: StoreFault): Store {
+function withFaults<Store extends object>(
+	name: keyof RelayStores,
+	store: Store,
+	{ fault, isAlive = () => true }: MemoryStoresOptions,
+): Store {
 	return new Proxy(store, {
 		get(target, key) {
 			const method: unknown = Reflect.get(target, key);
 			if (typeof method !== 'function') return method;
 			return async (...given: unknown[]) => {
-				await fault({ store: name, method: String(key), when: 'before' });
+				await fault?.({ store: name, method: String(key), when: 'before' });
+				// Not for `fault` to say: between its answer and this line the process may die, and its disk be set back.
+				if (!isAlive()) return never();
 				const answer: unknown = await Reflect.apply(method, target, given);
-				await fault({ store: name, method: String(key), when: 'after' });
-				return answer;
+				await fault?.({ store: name, method: String(key), when: 'after' });
+				return isAlive() ? answer : never();
 			};
 		},
 	});
+}
+
+function never(): Promise<never> {
+	return new Promise(() => {});
 }
