@@ -90,7 +90,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 
 	const self = { device: identity.identity.id, person: person as PersonId };
 	const space = expectOk(await createSpace({ docs: sync, clock, random, self, log }, { validate: validateTaskFile }));
-	const { files, lines, runs, directory } = space;
+	const { files, lines, runs, directory, blobs } = space;
 	const secrets = createSpaceSecrets(identity.keyRing, identity.spaceId);
 	const keys = {
 		...secrets,
@@ -103,11 +103,11 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const occurrences = createOccurrences({ runs, keys, now: () => clock.now() });
 	const tasks = createTasks({ files, clock, runs, book, occurrences });
 	const recall = createRecall({ files });
-	const tools = createTools({ files, tasks, recall, clock });
+	const tools = createTools({ files, tasks, recall, clock, lines, directory, blobs });
 	const model = options.model ?? createClerk({ clock, random });
 	const models = { choose: async () => model };
 	const agent = createAgent(
-		{ clock, random, log, store, tabs, files, lines, runs, directory, self, models },
+		{ clock, random, log, store, tabs, files, lines, runs, directory, blobs, self, models },
 		{ tools },
 	);
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });

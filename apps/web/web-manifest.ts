@@ -26,6 +26,22 @@ export const manifest: Partial<ManifestOptions> = {
 		{ name: 'Schedule', url: '/schedule', icons: [{ src: '/icons/icon-192.png', sizes: '192x192' }] },
 		{ name: "Today's journal", url: '/notes?open=today', icons: [{ src: '/icons/icon-192.png', sizes: '192x192' }] },
 	],
+	share_target: {
+		action: '/share',
+		method: 'POST',
+		enctype: 'multipart/form-data',
+		params: {
+			title: 'title',
+			text: 'text',
+			url: 'url',
+			files: [
+				{
+					name: 'files',
+					accept: ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf', 'text/plain', 'text/*'],
+				},
+			],
+		},
+	},
 	screenshots: [
 		{
 			src: '/screenshots/wide.png',

@@ -34,6 +34,43 @@ export async function damage(page: Page, streams: string): Promise<void> {
 	if (damaged !== 1) throw new Error(`no row of ${streams} is kept`);
 }
 
+/** Deletes all that is kept of the streams that begin so, as if this device had never heard of them. */
+export async function forgetStreams(page: Page, streams: string): Promise<void> {
+	await page.evaluate(async (prefix) => {
+		for (const { name = '' } of await indexedDB.databases()) {
+			if (!name.startsWith('pocketeer-space-')) continue;
+			const database = await new Promise<IDBDatabase>((resolve, reject) => {
+				const request = indexedDB.open(name);
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(request.error);
+			});
+			await new Promise<void>((resolve, reject) => {
+				const tables = ['snapshots', 'updates', 'positions'];
+				const transaction = database.transaction([...tables, 'kept'], 'readwrite');
+				for (const table of tables) {
+					const cursor = transaction.objectStore(table).openCursor();
+					cursor.onsuccess = () => {
+						const at = cursor.result;
+						if (!at) return;
+						if (at.value.stream.startsWith(prefix)) at.delete();
+						at.continue();
+					};
+				}
+				const keys = transaction.objectStore('kept').openKeyCursor();
+				keys.onsuccess = () => {
+					const at = keys.result;
+					if (!at) return;
+					if (String(at.key).includes(`/${prefix}`)) transaction.objectStore('kept').delete(at.key);
+					at.continue();
+				};
+				transaction.oncomplete = () => resolve();
+				transaction.onerror = () => reject(transaction.error);
+			});
+			database.close();
+		}
+	}, streams);
+}
+
 /** Deletes what is kept of the spaces; the keys of the device stay. As a browser that clears one database and not the other. */
 export async function deleteSpaces(page: Page): Promise<void> {
 	await page.evaluate(async () => {

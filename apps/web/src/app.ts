@@ -1,11 +1,14 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
+import type { Caps } from '@pocketeer/core/agent/caps';
 import type { Failure } from '@pocketeer/core/agent/failures';
-import type { SpaceId } from '@pocketeer/core/ids';
+import type { Waiting as WaitsFor } from '@pocketeer/core/agent/trust';
+import type { LineId, SpaceId, TurnId } from '@pocketeer/core/ids';
 import type { Members } from '@pocketeer/core/members/members';
 import type { Clock } from '@pocketeer/core/ports/clock';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import type { Recall } from '@pocketeer/core/recall/recall';
 import type { Result } from '@pocketeer/core/result';
+import type { Attachment, LineRecord } from '@pocketeer/core/space/records';
 import type { Space } from '@pocketeer/core/space/space';
 import type { Sync } from '@pocketeer/core/sync/sync';
 import type { Tasks } from '@pocketeer/core/tasks/tasks';
@@ -21,6 +24,8 @@ export interface App {
 	readonly agent: Promise<Agent>;
 	readonly tasks: Promise<Tasks>;
 	readonly recall: Promise<Recall>;
+	/** What waits for the person's word. */
+	readonly waiting: Promise<Waiting>;
 	readonly settings: Settings;
 	readonly push: Push;
 	readonly drafts: Drafts;
@@ -31,6 +36,24 @@ export interface App {
 	/** Backup files and the end of the space; likewise. */
 	backup(): Promise<Backup>;
 	readonly updates: Updates;
+}
+
+/** Calls of the agent's tools that stand still until the person decides or answers. */
+export interface Waiting {
+	/** Those on a line with these records, in order. */
+	callsOn(records: readonly LineRecord[]): readonly WaitingCall[];
+	/** Lines with such calls, among those spoken on lately. */
+	lines(): ReadonlySet<LineId>;
+	subscribe(listener: () => void): Disposable;
+}
+export interface WaitingCall {
+	readonly turn: TurnId;
+	readonly toolUse: string;
+	readonly name: string;
+	readonly input: unknown;
+	/** Of a turn on a device of this person; others decide on theirs. */
+	readonly isOwn: boolean;
+	readonly waitsFor: WaitsFor;
 }
 
 /** Settings of this device; the key rests in this browser's database, unsealed, and is never synced. */
@@ -45,6 +68,21 @@ export interface Settings {
 export interface SettingsState {
 	readonly model: ModelSettings;
 	readonly theme: 'system' | 'light' | 'dark';
+	readonly web: WebSettings;
+	/** Long conversations are summed up for the model. */
+	readonly sumsUp: boolean;
+	/** How much may be spent from this device. */
+	readonly caps: Caps;
+}
+/** What the model's service may look up on the web inside a call. */
+export interface WebSettings {
+	readonly search: boolean;
+	/** Whether pages may be opened, on `sites` only. */
+	readonly fetch: boolean;
+	/** Names of sites, such as `example.org`; what is under them is meant too. */
+	readonly sites: readonly string[];
+	/** Pages read for one answer at most. */
+	readonly pages: number;
 }
 export interface ModelSettings {
 	/** Empty: the clerk answers. */
@@ -74,6 +112,9 @@ export type PushState =
 export interface Drafts {
 	read(line: string): Promise<string>;
 	write(line: string, text: string): void;
+	/** What was attached and not sent; the bytes are in their blobs. */
+	readFiles(line: string): Promise<readonly Attachment[]>;
+	writeFiles(line: string, files: readonly Attachment[]): void;
 }
 
 /** The 24 words that open this space anywhere. */

@@ -31,3 +31,5 @@ export type WriterId = Branded<'WriterId'>;
 export type SnapshotId = Branded<'SnapshotId'>;
 /** base64url of 16 bytes: where two devices meet to pair; a hash of the pairing code. */
 export type MailboxId = Branded<'MailboxId'>;
+/** base64url of SHA-256 of a blob's bytes; the blob is the stream `blob/<id>`. */
+export type BlobId = Branded<'BlobId'>;

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { defineTool, done } from './define-tool.ts';
 import { text } from './fields.ts';
 import { actorOf } from './file-changes.ts';
+import { TASKS_KEY } from './file-keys.ts';
 import { quoted, scheduleErrorOutcome } from './schedule-outcome.ts';
 
 /** Cancels a reminder or nudge. */
@@ -19,6 +20,11 @@ export function cancelTask(deps: TasksDep): Tool {
 		example: { which: 'tasks/call-the-dentist.md' },
 		// After the first run the name fits nothing, or another task.
 		isIdempotent: false,
+		worksOn: () => [TASKS_KEY],
+		needsTrust: ({ which }) => ({
+			type: 'instructions',
+			path: which.trim().startsWith('tasks/') ? which.trim() : 'tasks/',
+		}),
 		async run({ which }, call) {
 			const cancelled = await deps.tasks.cancel(which, actorOf(call, undefined));
 			if (!cancelled.ok) return scheduleErrorOutcome(cancelled.error, 'Nothing was cancelled');

@@ -1,4 +1,4 @@
-import type { Tool, ToolCall, ToolOutcome } from '@pocketeer/core/agent/tool';
+import type { Question, Tool, ToolCall, ToolOutcome, TrustNeed } from '@pocketeer/core/agent/tool';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 
@@ -13,6 +13,11 @@ export interface ToolSpec<Input extends v.GenericSchema> {
 	readonly example: v.InferInput<Input>;
 	readonly isReadOnly?: boolean;
 	readonly isIdempotent: boolean;
+	/** As in `Tool`, each asked only about arguments that fit; others are refused by `run`. */
+	worksOn?(input: v.InferOutput<Input>): readonly string[];
+	needsTrust?(input: v.InferOutput<Input>): TrustNeed | undefined;
+	question?(input: v.InferOutput<Input>): Question;
+	readonly timeLimitMs?: number;
 	run(input: v.InferOutput<Input>, call: ToolCall): Promise<ToolOutcome>;
 }
 
@@ -26,13 +31,26 @@ export function defineTool<Input extends v.GenericSchema>(spec: ToolSpec<Input>)
 		required: [...required],
 		additionalProperties: false,
 	};
+	// An array would pass for an object without fields.
+	const parse = (input: unknown) => v.safeParse(spec.input, Array.isArray(input) ? undefined : input);
+	const { worksOn, needsTrust, question, timeLimitMs } = spec;
+	/** Asks about the call, unless its arguments do not fit. */
+	const ifFitting =
+		<T>(ask: (fitting: v.InferOutput<Input>) => T, otherwise: T) =>
+		(input: unknown): T => {
+			const parsed = parse(input);
+			return parsed.success ? ask(parsed.output) : otherwise;
+		};
 	return {
 		definition: { name: spec.name, description: spec.description, input_schema },
 		isReadOnly: spec.isReadOnly ?? false,
 		isIdempotent: spec.isIdempotent,
+		...(worksOn ? { worksOn: ifFitting((input) => worksOn(input), []) } : {}),
+		...(needsTrust ? { needsTrust: ifFitting((input) => needsTrust(input), undefined) } : {}),
+		...(question ? { question: ifFitting<Question | undefined>((input) => question(input), undefined) } : {}),
+		...(timeLimitMs === undefined ? {} : { timeLimitMs }),
 		async run(input, call) {
-			// An array would pass for an object without fields.
-			const parsed = v.safeParse(spec.input, Array.isArray(input) ? undefined : input);
+			const parsed = parse(input);
 			if (parsed.success) return spec.run(parsed.output, call);
 			return refused(`${whatIsWrong(parsed.issues)} Example: ${spec.name}(${JSON.stringify(spec.example)})`);
 		},

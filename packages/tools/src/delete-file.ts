@@ -1,10 +1,12 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
+import { instructionsNeed } from '@pocketeer/core/agent/trust';
 import type { FilesDep } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { defineTool, done } from './define-tool.ts';
 import { reason, text } from './fields.ts';
 import { actorOf, doneBefore, fileReceipt, receiptOfPatch } from './file-changes.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Deletes a file. */
 export function deleteFile(deps: FilesDep): Tool {
@@ -15,6 +17,8 @@ export function deleteFile(deps: FilesDep): Tool {
 		input: v.strictObject({ path: text('Path of the file.'), reason }),
 		example: { path: 'notes/old-list.md', reason: 'asked to' },
 		isIdempotent: true,
+		worksOn: ({ path }) => fileKeys(path),
+		needsTrust: ({ path }) => instructionsNeed(path),
 		async run(input, call) {
 			const path = input.path.trim();
 			if (!deps.files.find(path)) {

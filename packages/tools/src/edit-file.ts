@@ -1,10 +1,12 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
+import { instructionsNeed } from '@pocketeer/core/agent/trust';
 import type { FilesDep } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { defineTool, done, refused } from './define-tool.ts';
 import { reason, text } from './fields.ts';
 import { actorOf, doneBefore, fileReceipt, receiptOfPatch } from './file-changes.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Replaces one passage of a file. */
 export function editFile(deps: FilesDep): Tool {
@@ -24,6 +26,8 @@ export function editFile(deps: FilesDep): Tool {
 		}),
 		example: { path: 'notes/soup.md', old: '- 2 carrots', new: '- 3 carrots' },
 		isIdempotent: true,
+		worksOn: ({ path }) => fileKeys(path),
+		needsTrust: ({ path }) => instructionsNeed(path),
 		async run(input, call) {
 			const path = input.path.trim();
 			const before = await doneBefore(deps.files, path, call);

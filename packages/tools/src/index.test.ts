@@ -19,6 +19,13 @@ describe('every tool', () => {
 		'schedule_nudge',
 		'cancel_task',
 		'list_tasks',
+		'search_messages',
+		'fetch_history',
+		'fetch_attachment',
+		'list_lines',
+		'send_message',
+		'react',
+		'ask_person',
 		'wrap_up_silently',
 	];
 
@@ -32,6 +39,10 @@ describe('every tool', () => {
 				expect(field).toMatchObject({ type: expect.any(String), description: expect.stringMatching(/\w{3}/) });
 			expect(definition.description?.length).toBeGreaterThan(80);
 		}
+	});
+
+	test('are few enough that a turn shows no more than 30 with the two that the service runs', async () => {
+		expect((await world()).tools.length).toBeLessThanOrEqual(28);
 	});
 
 	test('definitions are the same bytes each time: they are part of a frozen prefix', async () => {
@@ -82,6 +93,7 @@ describe('a call that is made again after a crash', () => {
 		['journal_add', { text: 'Ran' }],
 		['remind', { text: 'call', when: 'in 20 minutes' }],
 		['schedule_nudge', { prompt: 'think', every: 'PT30M' }],
+		['send_message', { line: 'Rome', text: 'Closed on Mondays', create: true }],
 	];
 
 	test.each(CALLS)('%s changes nothing the second time and gives the same account', async (name, input) => {

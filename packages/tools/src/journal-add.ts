@@ -7,6 +7,7 @@ import { defineTool, done, refused } from './define-tool.ts';
 import { date, text } from './fields.ts';
 import { actorOf, doneBefore, fileReceipt, oneLine, receiptOfPatch } from './file-changes.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Adds a line to the journal. */
 export function journalAdd(deps: FilesDep & ClockDep): Tool {
@@ -27,6 +28,7 @@ export function journalAdd(deps: FilesDep & ClockDep): Tool {
 		}),
 		example: { text: 'Ran 5 km with Anna #sport' },
 		isIdempotent: true,
+		worksOn: (input) => fileKeys(`journal/${input.date ?? localDateOf(deps.clock.now(), deps.clock.zone())}.md`),
 		async run(input, call) {
 			const [now, zone] = [deps.clock.now(), deps.clock.zone()];
 			const today = localDateOf(now, zone);

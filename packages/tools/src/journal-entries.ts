@@ -1,14 +1,15 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
 import { localDateOf } from '@pocketeer/core/schedule/zoned';
-import type { FilesDep } from '@pocketeer/core/space/space';
+import type { FilesDep, MarkedText } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { defineTool, done, refused } from './define-tool.ts';
 import { date } from './fields.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { linesOf, markedBy, sourcesIn } from './untrusted.ts';
 
 /** Longest answer, in characters; older days are left out beyond it. */
-const MOST_CHARACTERS = 30_000;
+const MOST_CHARACTERS = 20_000;
 const WEEK_MS = 6 * 86_400_000;
 
 /** Reads the journal over a range of days. */
@@ -40,21 +41,24 @@ export function journalEntries(deps: FilesDep & ClockDep): Tool {
 				return day !== undefined && day >= from && day <= to;
 			});
 			const days: string[] = [];
+			const sources: string[] = [];
 			let size = 0;
 			for (const page of pages.toReversed()) {
-				const read = await deps.files.read(page.path);
+				const read = await deps.files.readMarked(page.path);
 				if (!read.ok) return fileErrorOutcome(read.error);
-				const text = withTag(read.value.text.trim(), input.tag);
+				const { text, from: found } = entriesOf(read.value, input.tag);
 				if (text === '') continue;
 				if (size + text.length > MOST_CHARACTERS && days.length > 0) {
 					days.unshift(`(Earlier days are left out; ask for a range that ends before ${dayOf(page.path, 1)}.)`);
 					break;
 				}
 				size += text.length;
+				sources.push(...found);
 				days.unshift(`${dayOf(page.path)}\n${text}`);
 			}
 			const what = input.tag ? `entries with #${input.tag.replace('#', '')}` : 'entries';
-			return done(days.length > 0 ? days.join('\n\n') : `There are no journal ${what} from ${from} to ${to}.`);
+			if (days.length === 0) return done(`There are no journal ${what} from ${from} to ${to}.`);
+			return { ...done(days.join('\n\n')), ...markedBy(sources) };
 		},
 	});
 }
@@ -64,10 +68,20 @@ function dayOf(path: string, later = 0): string {
 	return localDateOf(Date.parse(day) + later * 86_400_000, 'UTC');
 }
 
-function withTag(text: string, tag: string | undefined): string {
-	if (tag === undefined) return text;
+/** A page's lines, those with the tag if one is asked for, and where what of them came from outside is from. */
+function entriesOf(
+	page: MarkedText,
+	tag: string | undefined,
+): { readonly text: string; readonly from: readonly string[] } {
+	const lines = linesOf(page.text).filter(({ line }) => tag === undefined || hasTag(line, tag));
+	const text = lines.map(({ line }) => line).join('\n');
+	return {
+		text: tag === undefined ? text.trim() : text,
+		from: lines.flatMap(({ from, to }) => sourcesIn(page, from, to)),
+	};
+}
+
+function hasTag(line: string, tag: string): boolean {
 	const wanted = `#${tag.replace('#', '').toLowerCase()}`;
-	const has = (line: string) =>
-		[...line.toLowerCase().matchAll(/#[\p{L}\p{N}_-]+/gu)].some(([found]) => found === wanted);
-	return text.split('\n').filter(has).join('\n');
+	return [...line.toLowerCase().matchAll(/#[\p{L}\p{N}_-]+/gu)].some(([found]) => found === wanted);
 }

@@ -6,6 +6,7 @@ import { addFact } from './add-fact.ts';
 import { defineTool } from './define-tool.ts';
 import { text } from './fields.ts';
 import { oneLine } from './file-changes.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Keeps one fact about a person. */
 export function noteAboutPerson(deps: FilesDep): Tool {
@@ -19,9 +20,13 @@ export function noteAboutPerson(deps: FilesDep): Tool {
 		}),
 		example: { name: 'Anna', text: 'Her birthday is on 3 May' },
 		isIdempotent: true,
+		worksOn: ({ name }) => fileKeys(profileOf(name)),
 		run({ name, text: fact }, call) {
-			const path = `people/${slugOf(name)}/profile.md`;
-			return addFact(deps, { path, fact, title: oneLine(name) }, call);
+			return addFact(deps, { path: profileOf(name), fact, title: oneLine(name) }, call);
 		},
 	});
+}
+
+function profileOf(name: string): string {
+	return `people/${slugOf(name)}/profile.md`;
 }

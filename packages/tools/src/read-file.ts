@@ -4,10 +4,12 @@ import * as v from 'valibot';
 import { defineTool, done, refused } from './define-tool.ts';
 import { count, text } from './fields.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { fileKeys } from './file-keys.ts';
+import { linesOf, markedBy, sourcesIn } from './untrusted.ts';
 
 /** A page of a file: what a model reads with attention, and no more than a few thousand tokens. */
 const PAGE_LINES = 1_000;
-const PAGE_CHARACTERS = 40_000;
+const PAGE_CHARACTERS = 20_000;
 
 /** Reads a file, or a page of it. */
 export function readFile(deps: FilesDep): Tool {
@@ -23,8 +25,9 @@ export function readFile(deps: FilesDep): Tool {
 		example: { path: 'notes/memory.md' },
 		isReadOnly: true,
 		isIdempotent: true,
+		worksOn: ({ path }) => fileKeys(path),
 		async run({ path, offset = 1, limit = PAGE_LINES }) {
-			const read = await deps.files.read(path.trim());
+			const read = await deps.files.readMarked(path.trim());
 			if (!read.ok) {
 				return read.error.type === 'NoSuchFile' ? refused(missing(deps.files, path)) : fileErrorOutcome(read.error);
 			}
@@ -41,7 +44,12 @@ export function readFile(deps: FilesDep): Tool {
 					? `${lines.length} lines`
 					: `lines ${offset} to ${last} of ${lines.length}`;
 			const more = last < lines.length ? `\n(more: read on with offset ${last + 1})` : '';
-			return done(`${file.path}, ${where}, hash ${file.hash}\n\n${page.join('\n')}${more}`);
+			const places = linesOf(file.text);
+			const sources = sourcesIn(file, places[offset - 1]?.from ?? 0, places[last - 1]?.to ?? file.text.length);
+			return {
+				...done(`${file.path}, ${where}, hash ${file.hash}\n\n${page.join('\n')}${more}`),
+				...markedBy(sources),
+			};
 		},
 	});
 }

@@ -1,9 +1,11 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
+import { instructionsNeed } from '@pocketeer/core/agent/trust';
 import type { FilesDep } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { addFact } from './add-fact.ts';
 import { defineTool } from './define-tool.ts';
 import { text } from './fields.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Where facts go that belong nowhere else. */
 export const MEMORY_PATH = 'notes/memory.md';
@@ -20,6 +22,8 @@ export function remember(deps: FilesDep): Tool {
 		}),
 		example: { text: 'My sister is allergic to nuts' },
 		isIdempotent: true,
+		worksOn: ({ path = MEMORY_PATH }) => fileKeys(path),
+		needsTrust: ({ path = MEMORY_PATH }) => instructionsNeed(path),
 		run: ({ text: fact, path = MEMORY_PATH }, call) =>
 			addFact(deps, { path: path.trim(), fact, title: titleOf(path) }, call),
 	});

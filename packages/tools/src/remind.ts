@@ -1,9 +1,11 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
+import { slugOf } from '@pocketeer/core/tasks/slug';
 import type { TasksDep } from '@pocketeer/core/tasks/tasks';
 import * as v from 'valibot';
 import { defineTool } from './define-tool.ts';
 import { text } from './fields.ts';
+import { TASKS_KEY } from './file-keys.ts';
 import { scheduleTask } from './schedule-outcome.ts';
 import { timeFields } from './time-fields.ts';
 
@@ -19,6 +21,8 @@ export function remind(deps: TasksDep & ClockDep): Tool {
 		}),
 		example: { text: 'Call the dentist', when: 'tomorrow at 9' },
 		isIdempotent: true,
+		worksOn: () => [TASKS_KEY],
+		needsTrust: ({ text }) => ({ type: 'instructions', path: `tasks/${slugOf(text)}.md` }),
 		run: (input, call) => scheduleTask(deps, { kind: 'reminder', line: call.line, ...input }, call),
 	});
 }

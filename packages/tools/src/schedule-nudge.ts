@@ -1,9 +1,11 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
+import { slugOf } from '@pocketeer/core/tasks/slug';
 import type { TasksDep } from '@pocketeer/core/tasks/tasks';
 import * as v from 'valibot';
 import { defineTool } from './define-tool.ts';
 import { text } from './fields.ts';
+import { TASKS_KEY } from './file-keys.ts';
 import { scheduleTask } from './schedule-outcome.ts';
 import { timeFields } from './time-fields.ts';
 
@@ -23,6 +25,8 @@ export function scheduleNudge(deps: TasksDep & ClockDep): Tool {
 			every: 'every Sunday at 18:00',
 		},
 		isIdempotent: true,
+		worksOn: () => [TASKS_KEY],
+		needsTrust: ({ prompt }) => ({ type: 'instructions', path: `tasks/${slugOf(prompt)}.md` }),
 		run: ({ prompt, line, ...time }, call) =>
 			scheduleTask(deps, { kind: 'nudge', text: prompt, line: line ?? call.line, ...time }, call),
 	});

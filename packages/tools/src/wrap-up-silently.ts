@@ -14,6 +14,7 @@ export function wrapUpSilently(): Tool {
 		}),
 		example: { reason: 'no rain is forecast' },
 		isIdempotent: true,
+		worksOn: () => [],
 		run: async ({ reason }) => ({ ...done('The turn ends without a word.'), endsTurn: { reason: reason.trim() } }),
 	});
 }

@@ -1,10 +1,12 @@
 import type { Tool } from '@pocketeer/core/agent/tool';
+import { instructionsNeed } from '@pocketeer/core/agent/trust';
 import type { FilesDep } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { defineTool, done, refused } from './define-tool.ts';
 import { reason, text } from './fields.ts';
 import { actorOf, doneBefore, fileReceipt, receiptOfPatch } from './file-changes.ts';
 import { fileErrorOutcome } from './file-errors.ts';
+import { fileKeys } from './file-keys.ts';
 
 /** Creates or replaces a file. */
 export function writeFile(deps: FilesDep): Tool {
@@ -22,6 +24,8 @@ export function writeFile(deps: FilesDep): Tool {
 		}),
 		example: { path: 'notes/soup.md', text: '# Soup\n\n- 2 carrots\n' },
 		isIdempotent: true,
+		worksOn: ({ path }) => fileKeys(path),
+		needsTrust: ({ path }) => instructionsNeed(path),
 		async run(input, call) {
 			const path = input.path.trim();
 			const before = await doneBefore(deps.files, path, call);

@@ -8,9 +8,12 @@ import { askedId } from './asked.ts';
 import { createAsked } from './create-asked.ts';
 import { createLiveTurns, type RunningTurn } from './create-live-turns.ts';
 import { createRuns } from './create-runs.ts';
+import { createSpending } from './create-spending.ts';
 import { lineHref } from './line-href.ts';
 import { RunItem } from './RunItem.tsx';
-import { describeTrigger, groupRuns } from './view.ts';
+import { SpendingPanel } from './SpendingPanel.tsx';
+import { ownRuns, spentByDay } from './spending.ts';
+import { describeDay, describeTrigger, groupRuns } from './view.ts';
 import './activity.css';
 
 /** Runs shown at first and with each "show older". */
@@ -21,6 +24,8 @@ export default function ActivityScreen() {
 	const app = useApp();
 	const [limit, setLimit] = createSignal(PAGE);
 	const { runs, error } = createRuns(app.space.runs, limit);
+	const spending = createSpending(app.space.runs, () => app.clock.now());
+	const daySums = createMemo(() => spentByDay(ownRuns(spending.runs() ?? [], app.space.self), app.clock.zone()));
 	const live = createLiveTurns(app.agent, app.space.lines);
 	const asked = createAsked(app.space.lines, () => runs() ?? []);
 	const days = createMemo(() => groupRuns(runs() ?? [], app.clock.zone()));
@@ -63,13 +68,21 @@ export default function ActivityScreen() {
 							</p>
 						</div>
 					</Show>
+					<Show when={spending.runs()?.some((run) => run.by === 'agent') && spending.runs()}>
+						{(found) => <SpendingPanel runs={found()} />}
+					</Show>
 					<For each={days()}>
 						{(day) => (
 							<section aria-label={dayTitle(day.day, here())}>
-								<h2>{dayTitle(day.day, here())}</h2>
+								<div class="day-head">
+									<h2>{dayTitle(day.day, here())}</h2>
+									<Show when={describeDay(daySums().get(day.day))}>{(sum) => <p class="day-sum">{sum()}</p>}</Show>
+								</div>
 								<ul class="runs">
 									<For each={day.runs}>
-										{(run) => <RunItem run={run} line={lines().get(run.line)} asked={asked().get(askedId(run))} />}
+										{(run) => (
+											<RunItem run={run} line={lines().get(run.line)} asked={asked().get(askedId(run) ?? '')} />
+										)}
 									</For>
 								</ul>
 							</section>
@@ -91,6 +104,7 @@ const PHASES = {
 	thinking: 'Thinking',
 	writing: 'Writing',
 	tool: 'Using a tool',
+	asking: 'Waiting for you',
 } as const;
 
 function Running(props: { running: RunningTurn }) {

@@ -7,13 +7,14 @@ import { lineTitle } from '../chat/lines.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { noteHref } from '../notes/routes.ts';
 import { lineHref } from './line-href.ts';
-import { describeOutcome, describeRunner, describeTokens, describeTrigger } from './view.ts';
+import { describeOutcome, describeRunCost, describeRunner, describeTokens, describeTrigger } from './view.ts';
 
 /** The account of one run: how it ended, what set it off, who ran, what it took and what it touched. */
 export function RunItem(props: { run: RunRecord; line: Line | undefined; asked: string | undefined }) {
 	const app = useApp();
 	const outcome = () => describeOutcome(props.run.outcome);
 	const trigger = () => describeTrigger(props.run.trigger);
+	const isSummary = () => props.run.trigger.type === 'compaction' && props.run.outcome.type === 'answered';
 	return (
 		<li class="run" data-tone={outcome().tone} data-outcome={props.run.outcome.type}>
 			<span class="run-icon">
@@ -21,7 +22,7 @@ export function RunItem(props: { run: RunRecord; line: Line | undefined; asked: 
 			</span>
 			<div class="run-body">
 				<p class="run-head">
-					<span class="run-word">{outcome().word}</span>
+					<span class="run-word">{isSummary() ? 'Summed up' : outcome().word}</span>
 					<span class="run-what">
 						{trigger().word}
 						<Show when={trigger().path}>
@@ -50,6 +51,7 @@ export function RunItem(props: { run: RunRecord; line: Line | undefined; asked: 
 					<Show when={props.run.by !== 'none'}>
 						<span>{formatDuration(props.run.ended - props.run.started)}</span>
 					</Show>
+					<Show when={describeRunCost(props.run)}>{(cost) => <span>{cost()}</span>}</Show>
 					<Show when={describeTokens(props.run)}>{(tokens) => <span>{tokens()}</span>}</Show>
 				</p>
 				<Show when={props.run.files.length > 0}>

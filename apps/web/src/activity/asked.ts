@@ -6,8 +6,9 @@ const LONGEST = 80;
 /** What a run was asked, by the id of its message or occurrence. */
 export type Asked = ReadonlyMap<string, string>;
 
-/** Where a run's question stands on its line: the id of a message, or the occurrence of a reminder. */
-export function askedId({ trigger }: Pick<RunRecord, 'trigger'>): string {
+/** Where a run's question stands on its line: the id of a message, or the occurrence of a reminder; undefined if nobody asked. */
+export function askedId({ trigger }: Pick<RunRecord, 'trigger'>): string | undefined {
+	if (trigger.type === 'compaction') return undefined;
 	return trigger.type === 'reminder' ? trigger.occurrence : trigger.message;
 }
 

@@ -44,7 +44,7 @@ export function createAskedReader(source: Lines, onFound: (found: Asked) => void
 		const idsByLine = new Map<LineId, Set<string>>();
 		for (const run of runs) {
 			const id = askedId(run);
-			if (sought.has(id)) continue;
+			if (id === undefined || sought.has(id)) continue;
 			if (!linesRead.has(run.line) && linesRead.size >= MOST_LINES) continue;
 			linesRead.add(run.line);
 			sought.add(id);

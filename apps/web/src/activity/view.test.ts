@@ -1,7 +1,16 @@
+import { spentOnRun } from '@pocketeer/core/agent/usage';
 import type { DeviceId, FileId, LineId, MessageId, OccurrenceId } from '@pocketeer/core/ids';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { expect, test } from 'vitest';
-import { describeOutcome, describeRunner, describeTokens, describeTrigger, groupRuns } from './view.ts';
+import {
+	describeDay,
+	describeOutcome,
+	describeRunCost,
+	describeRunner,
+	describeTokens,
+	describeTrigger,
+	groupRuns,
+} from './view.ts';
 
 test('runs are grouped by the local day they began and keep their order', () => {
 	const days = groupRuns(
@@ -43,6 +52,15 @@ test('only a failure is drawn as one, and it says what failed', () => {
 	expect(describeOutcome({ type: 'skipped', reason: '' })).toMatchObject({ tone: 'warn', detail: undefined });
 });
 
+test('a limit that was reached is no failure, and neither is a turn that was ended because it went in circles', () => {
+	const cap = describeOutcome({ type: 'failed', failure: { type: 'DayCap', capUsd: 2, spentUsd: 1.99 } });
+	expect(cap).toMatchObject({ tone: 'warn', word: 'Limit reached' });
+	expect(cap.detail).toContain('$2.00');
+	const loop = describeOutcome({ type: 'failed', failure: { type: 'Loop', tool: 'find', times: 4 } });
+	expect(loop).toMatchObject({ tone: 'warn', word: 'Ended' });
+	expect(loop.detail).toContain('round in circles');
+});
+
 test('a trigger names the file behind it', () => {
 	const task = 'x' as FileId;
 	const occurrence = 'y' as OccurrenceId;
@@ -59,12 +77,36 @@ test('who ran is a model, the clerk, or nobody', () => {
 	expect(describeRunner({ by: 'none', model: '' })).toBeUndefined();
 });
 
-test('tokens are told only when a model was paid, written cache as input', () => {
+test('tokens are told only when a model was paid, written cache as input, and searches when there were some', () => {
 	const tokens = { input: 940, cacheRead: 12_400, cacheWrite: 60, output: 1_250_000 };
-	expect(describeTokens({ by: 'agent', tokens })).toBe('1.0k tokens in · 12.4k cached · 1.3M out');
-	expect(describeTokens({ by: 'clerk', tokens })).toBeUndefined();
-	expect(describeTokens({ by: 'agent', tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 } })).toBeUndefined();
+	expect(describeTokens(told({ tokens }))).toBe('1.0k tokens in · 12.4k cached · 1.3M out');
+	expect(describeTokens(told({ tokens, webSearches: 1 }))).toMatch(/ · 1 web search$/);
+	expect(describeTokens(told({ by: 'clerk', tokens }))).toBeUndefined();
+	expect(describeTokens(told({ tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 } }))).toBeUndefined();
 });
+
+test('a run tells its cost, or that it is unknown, and one that called no model neither', () => {
+	expect(describeRunCost(told({ cost: { usd: 0.0123, unpriced: 0 } }))).toBe('$0.01');
+	expect(describeRunCost(told({ cost: { usd: 0, unpriced: 1 } }))).toBe('cost unknown');
+	expect(describeRunCost(told({ modelCalls: 3, cost: { usd: 0.5, unpriced: 1 } }))).toBe(
+		'$0.50 and 1 call of unknown cost',
+	);
+	// A row of an older version.
+	expect(describeRunCost(told({}))).toBe('cost unknown');
+	expect(describeRunCost(told({ by: 'clerk' }))).toBeUndefined();
+	expect(describeRunCost(told({ by: 'none', modelCalls: 0 }))).toBeUndefined();
+});
+
+test('a day tells its sum, and a day without a model none', () => {
+	expect(describeDay(undefined)).toBeUndefined();
+	expect(describeDay(spentOnRun(told({ cost: { usd: 1.5, unpriced: 0 } })))).toBe(
+		'$1.50 · 1 tokens in · 0 cached · 1 out',
+	);
+});
+
+function told(fields: Partial<RunRecord>): RunRecord {
+	return { ...run('r', '2026-11-20T12:00:00Z'), ...fields };
+}
 
 function run(id: string, started: string): RunRecord {
 	return {

@@ -1,7 +1,9 @@
 import { describeFailure, type Failure } from '@pocketeer/core/agent/failures';
+import { type Spent, spentOnRun } from '@pocketeer/core/agent/usage';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { makeDayOf } from '../chat/format.ts';
 import type { IconName } from '../icons/names.ts';
+import { describeCost, formatTokens } from '../shell/money.ts';
 
 /** Runs of one local day, newest first. */
 export interface RunDay {
@@ -50,7 +52,7 @@ export function describeOutcome(outcome: RunRecord['outcome']): OutcomeView {
 		case 'truncated':
 			return { tone: 'warn', icon: 'ellipsis', word: 'Cut short', detail: truncatedBy(outcome.by) };
 		case 'failed':
-			return { tone: 'bad', icon: 'circle-alert', word: 'Failed', detail: failureWords(outcome.failure) };
+			return { ...failureView(outcome.failure), detail: failureWords(outcome.failure) };
 		default:
 			return ofLaterVersion(outcome);
 	}
@@ -68,6 +70,13 @@ function unknownTrigger(_: never): { readonly word: string; readonly path: undef
 
 function unknownRunner(_: never): undefined {
 	return undefined;
+}
+
+/** What the person's own limits held back is no failure of anything. */
+function failureView({ type }: Failure): Omit<OutcomeView, 'detail'> {
+	if (type === 'DayCap' || type === 'TurnCap') return { tone: 'warn', icon: 'shield-check', word: 'Limit reached' };
+	if (type === 'Loop') return { tone: 'warn', icon: 'repeat', word: 'Ended' };
+	return { tone: 'bad', icon: 'circle-alert', word: 'Failed' };
 }
 
 function failureWords(failure: Failure): string {
@@ -93,6 +102,8 @@ export function describeTrigger(trigger: RunRecord['trigger']): {
 			return { word: 'Nudge', path: trigger.path };
 		case 'reminder':
 			return { word: 'Reminder', path: trigger.path };
+		case 'compaction':
+			return { word: 'Summary of earlier turns', path: undefined };
 		default:
 			return unknownTrigger(trigger);
 	}
@@ -113,16 +124,28 @@ export function describeRunner(run: Pick<RunRecord, 'by' | 'model'>): string | u
 }
 
 /** Tokens of a run that a model was paid for; undefined when none was. Cache writes are input that is kept. */
-export function describeTokens(run: Pick<RunRecord, 'by' | 'tokens'>): string | undefined {
-	const { input, cacheRead, cacheWrite, output } = run.tokens;
-	if (run.by !== 'agent' || input + cacheRead + cacheWrite + output === 0) return undefined;
-	return `${tokens(input + cacheWrite)} tokens in · ${tokens(cacheRead)} cached · ${tokens(output)} out`;
+export function describeTokens(run: RunRecord): string | undefined {
+	const { tokens } = spentOnRun(run);
+	return run.by === 'agent' ? tokenWords(tokens) : undefined;
 }
 
-/** A count of tokens, short: 940, 12.4k, 1.2M. */
-function tokens(count: number): string {
-	if (count < 1_000) return String(count);
-	if (count < 99_950) return `${(count / 1_000).toFixed(1)}k`;
-	if (count < 999_500) return `${Math.round(count / 1_000)}k`;
-	return `${(count / 1_000_000).toFixed(1)}M`;
+/** What a run cost, or that nobody knows; undefined when no model was called. */
+export function describeRunCost(run: RunRecord): string | undefined {
+	return run.by === 'agent' ? describeCost(spentOnRun(run)) : undefined;
+}
+
+/** What a day cost and took, for its heading; undefined when no model was called on it. */
+export function describeDay(spent: Spent | undefined): string | undefined {
+	const cost = spent && describeCost(spent);
+	if (cost === undefined) return undefined;
+	return [cost, tokenWords(spent?.tokens)].filter((words) => words !== undefined).join(' · ');
+}
+
+function tokenWords(tokens: Spent['tokens'] | undefined): string | undefined {
+	if (!tokens) return undefined;
+	const { input, cacheRead, cacheWrite, output, webSearches } = tokens;
+	if (input + cacheRead + cacheWrite + output === 0) return undefined;
+	const words = `${formatTokens(input + cacheWrite)} tokens in · ${formatTokens(cacheRead)} cached · ${formatTokens(output)} out`;
+	if (webSearches === 0) return words;
+	return `${words} · ${webSearches} web ${webSearches === 1 ? 'search' : 'searches'}`;
 }

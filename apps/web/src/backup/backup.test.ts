@@ -16,6 +16,7 @@ import { Dexie } from 'dexie';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type OpenedSpace, openSpace, storeName } from '../boot/open-space.ts';
 import { foundNewSpace } from '../boot/recovery.ts';
+import { DEFAULT_SETTINGS } from '../boot/settings.ts';
 import { type DeviceDb, type KnownSpace, memberStateOf, openDeviceDb } from '../platform/device-db.ts';
 import { createDexieStore } from '../platform/dexie-store.ts';
 import { type Backup, type BackupDeps, createBackup, withoutSecrets } from './backup.ts';
@@ -25,6 +26,7 @@ import { restoreSpace } from './restore.ts';
 
 const CANARY = 'sk-ant-canary-7f3a';
 const SETTINGS = {
+	...DEFAULT_SETTINGS,
 	model: { apiKey: CANARY, baseUrl: `https://user:${CANARY}@models.example/`, model: 'claude' },
 	theme: 'dark' as const,
 };

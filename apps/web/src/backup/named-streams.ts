@@ -1,8 +1,10 @@
-import type { StreamName } from '@pocketeer/core/ids';
+import type { BlobId, StreamName } from '@pocketeer/core/ids';
 import { type ClockDep, sleep } from '@pocketeer/core/ports/clock';
 import type { StoreDep, StoreError } from '@pocketeer/core/ports/store';
 import { ok, type Result } from '@pocketeer/core/result';
+import { blobsOf, createBlobs, streamOf } from '@pocketeer/core/space/blobs';
 import { openHome } from '@pocketeer/core/space/home';
+import { createLineReader } from '@pocketeer/core/space/line-records';
 import type { SelfDep } from '@pocketeer/core/space/space';
 import type { SyncDep } from '@pocketeer/core/sync/sync';
 
@@ -14,7 +16,8 @@ const AT_ONCE = 16;
 const PATIENCE_MS = 20_000;
 
 /**
- * Fetches what the manifest names and this device does not have: old months, files and histories that were never opened here.
+ * Fetches what the manifest names and this device does not have: old months, files and histories that were never opened
+ * here, and then what is attached in any month.
  * Answers the streams that did not come; empty when the backup will be whole.
  */
 export async function fetchMissing(deps: Deps): Promise<Result<readonly StreamName[], StoreError>> {
@@ -30,8 +33,42 @@ export async function fetchMissing(deps: Deps): Promise<Result<readonly StreamNa
 		const came = await Promise.all(group.map((stream) => fetchOne(deps, stream)));
 		missing.push(...group.filter((_, index) => !came[index]));
 	}
+	const attached = await fetchAttached(deps, named.value);
+	if (!attached.ok) return attached;
 	// A file that never had any text has no stream to fetch while its history is here.
-	return ok(missing.filter((stream) => !stream.startsWith('file/') || !kept.has(historyOf(stream))));
+	const lost = missing.filter((stream) => !stream.startsWith('file/') || !kept.has(historyOf(stream)));
+	return ok([...lost, ...attached.value]);
+}
+
+/** Fetches what the months of lines name as attached, one after the other: each may be twenty megabytes. */
+async function fetchAttached(
+	deps: Deps,
+	named: readonly StreamName[],
+): Promise<Result<readonly StreamName[], StoreError>> {
+	const wanted = new Set<BlobId>();
+	const reader = createLineReader();
+	for (const month of named.filter((stream) => stream.startsWith('line/'))) {
+		const opened = await deps.sync.open(month);
+		// Of a month that cannot be read the backup says so by itself.
+		if (!opened.ok) continue;
+		using open = opened.value;
+		const { records } = reader.read(open.doc.getArray('records').toArray());
+		for (const record of records) for (const blob of blobsOf(record)) wanted.add(blob);
+	}
+	using blobs = createBlobs({ docs: deps.sync });
+	const missing: StreamName[] = [];
+	for (const blob of wanted) {
+		if (!(await isHere(deps, blobs.fetch(blob)))) missing.push(streamOf(blob));
+	}
+	return ok(missing);
+}
+
+async function isHere(deps: Deps, fetching: Promise<Result<unknown, unknown>>): Promise<boolean> {
+	const patience = new AbortController();
+	const late = sleep(deps, PATIENCE_MS, patience.signal).then(() => false);
+	const isThere = await Promise.race([fetching.then(({ ok }) => ok), late]);
+	patience.abort();
+	return isThere;
 }
 
 async function namedStreams({ sync, ...deps }: Deps): Promise<Result<readonly StreamName[], StoreError>> {

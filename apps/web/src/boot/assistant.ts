@@ -1,6 +1,10 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
+import { createAnswering } from '@pocketeer/core/agent/answering';
+import { createClaims } from '@pocketeer/core/agent/claims';
 import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
+import { createSpend } from '@pocketeer/core/agent/spend';
+import { createAnswerers } from '@pocketeer/core/agent/who-answers';
 import { newestEpoch } from '@pocketeer/core/crypto/key-ring';
 import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
 import { sealWake, type WakePayload } from '@pocketeer/core/crypto/wake-payload';
@@ -9,6 +13,7 @@ import type { ClockDep } from '@pocketeer/core/ports/clock';
 import type { LogDep } from '@pocketeer/core/ports/log';
 import type { RandomDep } from '@pocketeer/core/ports/random';
 import type { TabsDep } from '@pocketeer/core/ports/tabs';
+import { readDeviceList } from '@pocketeer/core/protocol/device-list';
 import { createRecall } from '@pocketeer/core/recall/create-recall';
 import type { Recall } from '@pocketeer/core/recall/recall';
 import { lineId } from '@pocketeer/core/space/lines';
@@ -19,15 +24,17 @@ import { createTaskBook } from '@pocketeer/core/tasks/task-book';
 import type { Tasks } from '@pocketeer/core/tasks/tasks';
 import { createWakeKeeper } from '@pocketeer/core/tasks/wakes';
 import { createTools } from '@pocketeer/tools';
-import type { Settings } from '../app.ts';
+import type { Settings, Waiting } from '../app.ts';
 import { createModels } from './models.ts';
 import type { OpenedSpace } from './open-space.ts';
+import { createWaiting } from './waiting.ts';
 
 /** What thinks and acts: loaded after the first paint, as one part of the app. */
 export interface Assistant {
 	readonly agent: Agent;
 	readonly tasks: Tasks;
 	readonly recall: Recall;
+	readonly waiting: Waiting;
 	/** Looks for due work now: the page was shown, or a push came. */
 	check(): void;
 }
@@ -39,7 +46,7 @@ export interface AssistantDeps extends ClockDep, RandomDep, LogDep, OpenedSpace,
 /** Makes the agent with its tools, the tasks and their runner, and takes up what a killed tab left behind. */
 export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	const { clock, random, log, store, tabs, sync, known, validation, settings } = deps;
-	const { self, files, lines, runs, directory } = deps.space;
+	const { self, files, lines, runs, directory, blobs } = deps.space;
 	await validation.load();
 
 	const { id: space } = known;
@@ -58,16 +65,40 @@ export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	const occurrences = createOccurrences({ runs, keys, now: () => clock.now() });
 	const tasks = createTasks({ files, clock, runs, book, occurrences });
 	const recall = createRecall({ files });
-	const tools = createTools({ files, tasks, recall, clock });
+	const tools = createTools({ files, tasks, recall, clock, lines, directory, blobs });
 	const models = createModels({ settings, clerk: createClerk({ clock, random }) });
+	const caps = { current: () => settings.current().caps };
+	const spend = createSpend({ runs, lines, self, store, clock, log, caps });
+	const hasModel = () => settings.current().model.apiKey !== '';
+	const claims = createClaims({ clock, keys, sync });
+	const answerers = createAnswerers({ clock, self, directory: { devices: presentDevices }, hasModel });
 	const agent = createAgent(
-		{ clock, random, log, store, tabs, files, lines, runs, directory, self, models },
-		{ tools },
+		{ clock, random, log, store, tabs, files, lines, runs, directory, blobs, self, models, spend, claims, answerers },
+		{ tools, compaction: { isOn: () => settings.current().sumsUp } },
 	);
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });
 	createWakeKeeper({ files, clock, log, book, occurrences, keys, store, sync });
 	void agent.resume();
-	return { agent, tasks, recall, check: () => void runner.check() };
+	const answering = createAnswering({ lines, clock, log, sync, attendant: agent, hasModel });
+	const noteModel = () => void directory.noteModel(self.device, hasModel()).then(() => answering.check());
+	settings.subscribe(noteModel);
+	noteModel();
+	const waiting = createWaiting({ lines, clock, self, directory }, tools);
+	return { agent, tasks, recall, waiting, check };
+
+	/** One that was taken out of the space stays in the directory, for what it did. */
+	function presentDevices() {
+		const newest = deps.keys.lists.at(-1);
+		const list = newest && readDeviceList(newest);
+		if (!list?.ok) return directory.devices();
+		const listed = new Set(list.value.devices.map((one) => one.id));
+		return directory.devices().filter(({ id: one }) => listed.has(one));
+	}
+
+	function check(): void {
+		void runner.check();
+		answering.check();
+	}
 }
 
 /** Where a click on the notification leads: the line the result lands on. */

@@ -81,6 +81,7 @@ export async function composeApp(deps: RecoveryDeps, opened: OpenedSpace): Promi
 		agent: assistant.then(({ agent }) => agent),
 		tasks: assistant.then(({ tasks }) => tasks),
 		recall: assistant.then(({ recall }) => recall),
+		waiting: assistant.then(({ waiting }) => waiting),
 		settings,
 		push,
 		drafts,

@@ -1,3 +1,4 @@
+import type { BlobId } from '@pocketeer/core/ids';
 import { err, ok } from '@pocketeer/core/result';
 import { createTestClock } from '@pocketeer/core/testing/test-clock';
 import { expect, it } from 'vitest';
@@ -77,4 +78,16 @@ it('forgets the draft of a message that was sent', async () => {
 	drafts.write('kitchen', '');
 	await clock.advance(300);
 	await expect.poll(() => store.value('draft/kitchen')).toEqual(ok(undefined));
+});
+
+it('keeps what was attached as long as the message is not sent', async () => {
+	const { store, clock, lastChance } = await setUp();
+	const photo = { blob: 'b' as BlobId, name: 'beach.png', mediaType: 'image/png', sizeBytes: 9 };
+	const drafts = createDrafts({ store, clock, lastChance });
+	drafts.writeFiles('kitchen', [photo]);
+	await expect.poll(() => createDrafts({ store, clock, lastChance }).readFiles('kitchen')).toEqual([photo]);
+	expect(await drafts.read('kitchen')).toBe('');
+	expect(await drafts.readFiles('garden')).toEqual([]);
+	drafts.writeFiles('kitchen', []);
+	await expect.poll(() => drafts.readFiles('kitchen')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { ClockDep } from '@pocketeer/core/ports/clock';
 import type { StoreDep } from '@pocketeer/core/ports/store';
+import type { Attachment } from '@pocketeer/core/space/records';
 import type { Drafts } from '../app.ts';
 
 /** Where a draft rests when the page may be gone before a database write ends: written at once, or not at all. */
@@ -54,6 +55,15 @@ export function createDrafts(
 			// Not restarted by each key: someone who types on and on would never be saved.
 			timer ??= deps.clock.setTimer(QUIET_MS, () => void save());
 		},
+		async readFiles(line) {
+			const kept = await deps.store.value(filesKeyOf(line));
+			// Written by `writeFiles` and by nobody else.
+			return kept.ok && Array.isArray(kept.value) ? (kept.value as readonly Attachment[]) : [];
+		},
+		writeFiles(line, files) {
+			// At once: their bytes are on disk already, and each stands for more work than a few words.
+			void deps.store.putValues({ [filesKeyOf(line)]: files.length === 0 ? undefined : files });
+		},
 		flush() {
 			for (const [line, text] of unsaved) deps.lastChance.write(keyOf(line), text);
 			timer?.[Symbol.dispose]();
@@ -64,6 +74,11 @@ export function createDrafts(
 
 function keyOf(line: string): string {
 	return `draft/${line}`;
+}
+
+/** The id of a line has no slash: nothing a draft of text is kept under. */
+function filesKeyOf(line: string): string {
+	return `${keyOf(line)}/files`;
 }
 
 /** The last chance in this browser: localStorage, which is written before `setItem` returns. */

@@ -1,7 +1,8 @@
 import type { Models } from '@pocketeer/core/agent/agent';
 import type { Failure } from '@pocketeer/core/agent/failures';
-import { type Model, ModelFailure } from '@pocketeer/core/ports/model';
+import { type Model, ModelFailure, type ModelRequest } from '@pocketeer/core/ports/model';
 import type { ModelSettings, Settings } from '../app.ts';
+import { serverToolsOf } from './server-tools.ts';
 
 /** Chooses by this device's settings: the model of its key, else the clerk. The model client loads when first chosen. */
 export function createModels(deps: { readonly settings: Settings; readonly clerk: Model }): Models {
@@ -12,9 +13,12 @@ export function createModels(deps: { readonly settings: Settings; readonly clerk
 			if (wanted.apiKey === '') return Promise.resolve(deps.clerk);
 			const by = JSON.stringify(wanted);
 			if (chosen?.by === by) return chosen.model;
-			const model = modelOf(wanted, () => {
+			const model = modelOf(wanted, {
+				serverTools: () => serverToolsOf(deps.settings.current().web),
 				// What failed once, a list of models or the chunk itself, is asked for again at the next turn.
-				if (chosen?.by === by) chosen = undefined;
+				forget() {
+					if (chosen?.by === by) chosen = undefined;
+				},
 			});
 			chosen = { by, model };
 			return model;
@@ -22,13 +26,16 @@ export function createModels(deps: { readonly settings: Settings; readonly clerk
 	};
 }
 
-async function modelOf(wanted: ModelSettings, forget: () => void): Promise<Model> {
+async function modelOf(
+	wanted: ModelSettings,
+	{ serverTools, forget }: { readonly serverTools: () => ModelRequest['tools']; readonly forget: () => void },
+): Promise<Model> {
 	const loaded = await loadClient();
 	if (loaded === undefined) {
 		forget();
 		return failing({ type: 'NoNetwork' }, wanted.model);
 	}
-	const settings = { ...wanted, fetch: browserFetch };
+	const settings = { ...wanted, fetch: browserFetch, serverTools };
 	if (wanted.model !== '') return loaded.createAnthropicModel(settings);
 	const listed = await loaded.listModels(settings);
 	const model = listed.ok ? loaded.defaultModel(listed.value) : undefined;

@@ -49,13 +49,23 @@ it('shows a change in every tab, and none undoes the other’s', async () => {
 	await expect.poll(() => heard).toBe(1);
 	expect(second.current().model).toEqual(model);
 	await second.update({ theme: 'light' });
-	await expect.poll(() => first.current()).toEqual({ model, theme: 'light' });
+	await expect.poll(() => first.current()).toEqual({ ...DEFAULT_SETTINGS, model, theme: 'light' });
 });
 
 it('reads settings of any other form as what they can still mean', () => {
 	expect([undefined, null, 'x', 7, []].map(parseSettings)).toEqual(Array(5).fill(DEFAULT_SETTINGS));
 	expect(parseSettings({ theme: 'sepia', model: { apiKey: 5, model: 'claude-x' }, later: true })).toEqual({
-		theme: 'system',
+		...DEFAULT_SETTINGS,
 		model: { apiKey: '', baseUrl: '', model: 'claude-x' },
 	});
+});
+
+it('keeps the limits of spending, and starts with two dollars a day', async () => {
+	const open = setUp();
+	const settings = await open();
+	expect(settings.current().caps.dayUsd).toBe(2);
+	const caps = { dayUsd: 'off', turnUsd: 0.5, raised: { day: '2026-11-20', usd: 4 } } as const;
+	expect(await settings.update({ caps })).toEqual(ok());
+	expect((await open()).current().caps).toEqual(caps);
+	expect(parseSettings({ caps: { dayUsd: -3, turnUsd: 'none' } }).caps).toEqual(DEFAULT_SETTINGS.caps);
 });

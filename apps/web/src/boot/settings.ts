@@ -1,10 +1,18 @@
+import { DEFAULT_CAPS, parseCaps } from '@pocketeer/core/agent/caps';
 import { createEmitter } from '@pocketeer/core/emitter';
 import { ok } from '@pocketeer/core/result';
 import type { ModelSettings, Settings, SettingsState } from '../app.ts';
 import type { DeviceDb } from '../platform/device-db.ts';
+import { DEFAULT_WEB, parseWeb } from './web-settings.ts';
 
 /** What holds before the person chose anything. */
-export const DEFAULT_SETTINGS: SettingsState = { model: { apiKey: '', baseUrl: '', model: '' }, theme: 'system' };
+export const DEFAULT_SETTINGS: SettingsState = {
+	model: { apiKey: '', baseUrl: '', model: '' },
+	theme: 'system',
+	caps: DEFAULT_CAPS,
+	web: DEFAULT_WEB,
+	sumsUp: true,
+};
 
 /** Tells the other tabs that the settings on disk changed, and hears it from them. */
 export interface SettingsChannel {
@@ -53,6 +61,9 @@ export function parseSettings(value: unknown): SettingsState {
 	return {
 		model: parseModel(field(value, 'model')),
 		theme: theme === 'light' || theme === 'dark' ? theme : DEFAULT_SETTINGS.theme,
+		caps: parseCaps(field(value, 'caps')),
+		web: parseWeb(field(value, 'web')),
+		sumsUp: field(value, 'sumsUp') !== false,
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { LineId } from '@pocketeer/core/ids';
 import { createEffect, createSignal, lazy, Show, Suspense } from 'solid-js';
-import { useApp } from '../app.ts';
+import { useApp, type WaitingCall } from '../app.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import { useStoreTrouble } from '../shell/store-trouble.ts';
 import { Composer, type ComposerHandle } from './Composer.tsx';
@@ -8,6 +8,7 @@ import { createConversation } from './create-conversation.ts';
 import { EmptyChat } from './EmptyChat.tsx';
 import { createScrollHold } from './scroll-hold.ts';
 import { TranscriptView } from './TranscriptView.tsx';
+import { describeRequest } from './tool-labels.ts';
 
 const NotifyCard = lazy(() => import('./NotifyCard.tsx').then(({ NotifyCard }) => ({ default: NotifyCard })));
 const WordsNote = lazy(() => import('./WordsNote.tsx'));
@@ -47,6 +48,9 @@ export function ConversationView(props: { line: LineId }) {
 							<EmptyChat onPick={(text) => composer()?.suggest(text)} />
 						</Show>
 						<TranscriptView conversation={conversation} hold={hold} />
+						<p class="sr-only" role="status">
+							{waitingWords(conversation.waitingCalls())}
+						</p>
 						<Show when={conversation.needsUpdate()}>
 							<p class="note note-warning" role="status">
 								This line was continued by a newer Pocketeer. Update this app to go on; what you write is kept.
@@ -72,4 +76,13 @@ export function ConversationView(props: { line: LineId }) {
 			/>
 		</div>
 	);
+}
+
+/** Said aloud when something begins to wait for the person. */
+function waitingWords(calls: readonly WaitingCall[]): string {
+	const [first] = calls.filter(({ isOwn }) => isOwn);
+	if (!first) return '';
+	if (first.waitsFor.type === 'answer') return `Pocketeer asks: ${first.waitsFor.question.text}`;
+	const { text, about } = describeRequest(first);
+	return `Pocketeer waits for you to allow: ${text} ${about}`;
 }

@@ -1,8 +1,19 @@
+import type { LineId } from '@pocketeer/core/ids';
 import { useLocation, useNavigate } from '@solidjs/router';
-import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from 'solid-js';
-import { useApp } from '../app.ts';
+import {
+	type Accessor,
+	createEffect,
+	createMemo,
+	createSignal,
+	createUniqueId,
+	For,
+	on,
+	onCleanup,
+	Show,
+} from 'solid-js';
+import { type App, useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
-import { createSubscribed } from '../shell/reactive.ts';
+import { createAwaited, createSubscribed } from '../shell/reactive.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import { lineTitle, MAIN_LINE, refuseLineName, sortLines } from './lines.ts';
 
@@ -14,6 +25,7 @@ export function LineList() {
 	const hrefs = createMemo(() =>
 		lines().map((line) => ({ line, href: line.name === MAIN_LINE ? '/' : `/chat/${line.id}` })),
 	);
+	const waiting = createWaitingLines(app);
 	const isOpen = (href: string, id: string) => location.pathname === href || location.pathname === `/chat/${id}`;
 	return (
 		<section class="lines" aria-label="Lines">
@@ -24,7 +36,10 @@ export function LineList() {
 						<li>
 							<a class="line-link" href={href} aria-current={isOpen(href, line.id) ? 'true' : undefined}>
 								<Icon name={line.name === MAIN_LINE ? 'message-circle' : 'hash'} class="icon-s" />
-								<span>{lineTitle(line)}</span>
+								<span class="line-name">{lineTitle(line)}</span>
+								<Show when={waiting().has(line.id)}>
+									<span class="line-waits">waits for you</span>
+								</Show>
 							</a>
 						</li>
 					)}
@@ -33,6 +48,20 @@ export function LineList() {
 			<NewLine />
 		</section>
 	);
+}
+
+/** Lines on which something stands still until the person decides. */
+function createWaitingLines(app: App): Accessor<ReadonlySet<LineId>> {
+	const waiting = createAwaited(app.waiting);
+	const [lines, setLines] = createSignal<ReadonlySet<LineId>>(new Set());
+	createEffect(() => {
+		const found = waiting();
+		if (!found) return;
+		setLines(found.lines());
+		const subscription = found.subscribe(() => setLines(found.lines()));
+		onCleanup(() => subscription[Symbol.dispose]());
+	});
+	return lines;
 }
 
 function NewLine() {
@@ -97,8 +126,10 @@ function NewLine() {
 
 /** The lines behind a button, for narrow screens. */
 export function LineDrawer() {
+	const app = useApp();
 	let dialog: HTMLDialogElement | undefined;
 	const location = useLocation();
+	const waiting = createWaitingLines(app);
 	createEffect(
 		on(
 			() => location.pathname,
@@ -113,8 +144,16 @@ export function LineDrawer() {
 	};
 	return (
 		<>
-			<button type="button" class="icon-button bar-lead" aria-label="Lines" onClick={() => dialog?.showModal()}>
+			<button
+				type="button"
+				class="icon-button bar-lead"
+				aria-label={waiting().size > 0 ? 'Lines, something waits for you' : 'Lines'}
+				onClick={() => dialog?.showModal()}
+			>
 				<Icon name="menu" />
+				<Show when={waiting().size > 0}>
+					<span class="lines-wait" />
+				</Show>
 			</button>
 			<dialog ref={attach} class="drawer" aria-label="Lines">
 				<div class="drawer-panel">

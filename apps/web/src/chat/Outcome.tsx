@@ -1,13 +1,14 @@
-import { describeFailure } from '@pocketeer/core/agent/failures';
-import { useNavigate } from '@solidjs/router';
-import { createSignal, type JSX, Match, Show, Switch } from 'solid-js';
+import { describeFailure, type Failure } from '@pocketeer/core/agent/failures';
+import { type JSX, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
 import type { IconName } from '../icons/names.ts';
 import { createNow } from '../shell/reactive.ts';
 import type { AnswerArticle, LiveState } from './articles.ts';
 import type { Conversation } from './create-conversation.ts';
-import { describeSendError } from './send-error.ts';
+import { OpenSettings, Retry } from './OutcomeButtons.tsx';
+
+const RaiseCap = lazy(() => import('./RaiseCap.tsx'));
 
 type TurnOutcome = NonNullable<AnswerArticle['outcome']>;
 
@@ -30,9 +31,7 @@ export function Outcome(props: { answer: AnswerArticle; conversation: Conversati
 				<OutcomeNote icon="clock">Being answered on another device</OutcomeNote>
 			</Match>
 			<Match when={isUnfinished() && props.conversation.isReady()}>
-				<OutcomeNote icon="circle-slash" buttons={retry()}>
-					This answer was interrupted
-				</OutcomeNote>
+				<OutcomeNote icon="clock">Not finished yet; another tab may still be at it</OutcomeNote>
 			</Match>
 			<Match when={outcome('stopped')}>
 				<OutcomeNote icon="circle-slash" buttons={retry()}>
@@ -52,11 +51,19 @@ export function Outcome(props: { answer: AnswerArticle; conversation: Conversati
 			</Match>
 			<Match when={outcome('truncated')}>
 				{(truncated) => (
-					<OutcomeNote icon="ellipsis" tone="warning">
-						{truncated().by === 'max_tokens'
-							? 'The answer reached its greatest length and ends here. Say “go on” for the rest.'
-							: 'This conversation no longer fits into what the model can read at once. Start a new line to go on.'}
-					</OutcomeNote>
+					<Show
+						when={truncated().by === 'context_window'}
+						fallback={
+							<OutcomeNote icon="ellipsis" tone="warning">
+								The answer reached its greatest length and ends here. Say “go on” for the rest.
+							</OutcomeNote>
+						}
+					>
+						<OutcomeNote icon="ellipsis" tone="warning" buttons={retry()}>
+							This conversation filled all that the model can read at once. From here on only its recent part is sent;
+							nothing above is lost.
+						</OutcomeNote>
+					</Show>
 				)}
 			</Match>
 			<Match when={outcome('failed')}>
@@ -65,13 +72,21 @@ export function Outcome(props: { answer: AnswerArticle; conversation: Conversati
 					return (
 						<OutcomeNote
 							icon="triangle-alert"
-							tone="danger"
+							tone={isHeldBack(failed().failure) ? 'warning' : 'danger'}
 							buttons={
 								<>
 									<Show when={text().action === 'open-settings'}>
 										<OpenSettings />
 									</Show>
-									{retry()}
+									<Show when={dayCap(failed().failure)} fallback={retry()}>
+										{(reached) => (
+											<Show when={isLast()}>
+												<Suspense>
+													<RaiseCap reached={reached()} conversation={props.conversation} />
+												</Suspense>
+											</Show>
+										)}
+									</Show>
 								</>
 							}
 						>
@@ -103,30 +118,13 @@ function OutcomeNote(props: {
 	);
 }
 
-function Retry(props: { conversation: Conversation }) {
-	const [problem, setProblem] = createSignal<string>();
-	const retry = async () => {
-		const started = await props.conversation.retry();
-		setProblem(started.ok ? undefined : describeSendError(started.error));
-	};
-	return (
-		<>
-			<button type="button" class="button button-small" onClick={retry}>
-				<Icon name="rotate-ccw" class="icon-s" />
-				Retry
-			</button>
-			<span role="alert">{problem()}</span>
-		</>
-	);
+/** Ended by a limit that is there to end it: nothing broke. */
+function isHeldBack({ type }: Failure): boolean {
+	return type === 'DayCap' || type === 'TurnCap' || type === 'Loop' || type === 'TooManySteps';
 }
 
-function OpenSettings() {
-	const navigate = useNavigate();
-	return (
-		<button type="button" class="button button-small" onClick={() => navigate('/settings')}>
-			Open Settings
-		</button>
-	);
+function dayCap(failure: Failure): (Failure & { type: 'DayCap' }) | undefined {
+	return failure.type === 'DayCap' ? failure : undefined;
 }
 
 /** What a running turn is doing when its words do not show it. */
@@ -147,19 +145,22 @@ export function LiveNote(props: { live: LiveState; hasParts: boolean }) {
 				</Show>
 			}
 		>
-			{(retryAt) => <Countdown until={retryAt()} />}
+			{(retryAt) => <Countdown until={retryAt()} failure={props.live.failure} />}
 		</Show>
 	);
 }
 
-function Countdown(props: { until: number }) {
+function Countdown(props: { until: number; failure: Failure | undefined }) {
 	const app = useApp();
 	const now = createNow(app.clock, 1000);
 	const seconds = () => Math.max(0, Math.ceil((props.until - now()) / 1000));
+	const reason = () => (props.failure ? describeFailure(props.failure).sentence : 'The call did not come through.');
 	return (
 		<p class="live-note">
 			<Icon name="refresh-cw" class="icon-s" />
-			{seconds() > 0 ? `The service is busy; trying again in ${seconds()} s` : 'Trying again…'}
+			<span>
+				{reason()} {seconds() > 0 ? `Trying again in ${seconds()} s.` : 'Trying again…'}
+			</span>
 		</p>
 	);
 }

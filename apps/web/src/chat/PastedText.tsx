@@ -7,7 +7,7 @@ import { describeFileError, selfAsActor } from '../notes/words.ts';
 import { formatCount, makeDayOf } from './format.ts';
 
 /** A paste too long for a message, kept until the person has decided about it. */
-export function PastedText(props: { text: string; onGone: () => void }) {
+export function PastedText(props: { text: string; onAttach: (file: File) => void; onGone: () => void }) {
 	const app = useApp();
 	const navigate = useNavigate();
 	const [problem, setProblem] = createSignal<string>();
@@ -22,6 +22,10 @@ export function PastedText(props: { text: string; onGone: () => void }) {
 		props.onGone();
 		navigate(noteHref(path));
 	};
+	const attach = () => {
+		props.onAttach(new File([props.text], 'pasted-text.txt', { type: 'text/plain' }));
+		props.onGone();
+	};
 	return (
 		<div class="pasted">
 			<Icon name="file-text" />
@@ -31,6 +35,10 @@ export function PastedText(props: { text: string; onGone: () => void }) {
 					{problem()}
 				</span>
 			</div>
+			<button type="button" class="button button-small" disabled={isSaving()} onClick={attach}>
+				Attach
+				<span class="sr-only"> the pasted text</span>
+			</button>
 			<button type="button" class="button button-small" disabled={isSaving()} onClick={save}>
 				Save as a note
 			</button>

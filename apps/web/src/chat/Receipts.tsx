@@ -12,6 +12,7 @@ import { canUndo, shownReceipts, undoCancel, undoChange, undoneText } from './re
 type Scheduled = Extract<Receipt, { type: 'scheduled' }>;
 type Cancelled = Extract<Receipt, { type: 'cancelled' }>;
 type FileChanged = Extract<Receipt, { type: 'file' }>;
+type Sent = Extract<Receipt, { type: 'sent' }>;
 type Found = Extract<Receipt, { type: 'found' }>;
 
 /** What a tool really did, made from its receipts and never from the model's words. */
@@ -24,6 +25,7 @@ export function Receipts(props: { receipts: readonly Receipt[] }) {
 					<Match when={receipt.type === 'scheduled' && receipt}>{(it) => <ScheduledCard receipt={it()} />}</Match>
 					<Match when={receipt.type === 'cancelled' && receipt}>{(it) => <CancelledCard receipt={it()} />}</Match>
 					<Match when={receipt.type === 'file' && receipt}>{(it) => <FileChip receipt={it()} />}</Match>
+					<Match when={receipt.type === 'sent' && receipt}>{(it) => <SentChip receipt={it()} />}</Match>
 					<Match when={receipt.type === 'found' && receipt}>{(it) => <FoundList receipt={it()} />}</Match>
 				</Switch>
 			)}
@@ -152,6 +154,17 @@ function chipContent(receipt: FileChanged) {
 				<span class="removed">−{receipt.linesRemoved}</span>
 			</Show>
 		</>
+	);
+}
+
+function SentChip(props: { receipt: Sent }) {
+	return (
+		<div class="file-change">
+			<a class="chip" href={`/chat/${props.receipt.line}`}>
+				<Icon name="send" class="icon-s" />
+				<span class="chip-text">Sent to {props.receipt.lineName}</span>
+			</a>
+		</div>
 	);
 }
 

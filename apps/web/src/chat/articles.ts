@@ -1,8 +1,18 @@
-import type { FileId, TurnId } from '@pocketeer/core/ids';
-import type { Receipt, ToolStepRecord, Trigger, TurnOutcome } from '@pocketeer/core/space/records';
+import type { LiveTurn } from '@pocketeer/core/agent/agent';
+import type { FileId, LineId, TurnId } from '@pocketeer/core/ids';
+import type {
+	Attachment,
+	CompactionRecord,
+	Decision,
+	ModelStepRecord,
+	Receipt,
+	ToolStepRecord,
+	Trigger,
+	TurnOutcome,
+} from '@pocketeer/core/space/records';
 
 /** What the transcript shows, in order; one object per thing, the same one for as long as nothing of it changed. */
-export type Article = DayMark | SaidArticle | ReminderArticle | AnswerArticle;
+export type Article = DayMark | SaidArticle | ReminderArticle | AnswerArticle | CompactionArticle;
 
 /** The first moment of a day that has something on it. */
 interface DayMark {
@@ -22,6 +32,30 @@ export interface SaidArticle {
 	readonly text: string;
 	/** The task file a nudge came from. */
 	readonly task: string | undefined;
+	/** The line it was sent from, of a message by the agent. */
+	readonly fromLine: LineId | undefined;
+	/** Where the text came from, when an agent wrote it after reading text from outside. */
+	readonly untrusted: string | undefined;
+	readonly attachments: readonly Attachment[];
+	readonly reactions: readonly Reaction[];
+}
+
+/** One author's emoji on a message or an answer. */
+export interface Reaction {
+	readonly emoji: string;
+	/** "You", "Pocketeer", or the name of the other person. */
+	readonly by: string;
+	readonly isOwn: boolean;
+}
+
+/** A summary that stands for what is above it in what the model is sent. */
+export interface CompactionArticle {
+	readonly kind: 'compaction';
+	readonly id: string;
+	readonly at: number;
+	readonly record: CompactionRecord;
+	/** The name of who took it back, and when; "You" for oneself. */
+	readonly undone: { readonly by: string; readonly at: number } | undefined;
 }
 
 /** A reminder that came due. */
@@ -47,19 +81,26 @@ export interface AnswerArticle {
 	readonly live: LiveState | undefined;
 	/** Another device runs it. */
 	readonly isElsewhere: boolean;
+	/** Model calls of it that count so far. */
+	readonly steps: number;
+	/** Its model calls that were paid for, those that no longer count too. */
+	readonly paid: readonly ModelStepRecord[];
+	readonly reactions: readonly Reaction[];
 	readonly trigger: Trigger['type'] | undefined;
 	/** Name of the other person for whom, and on whose device, it was done; undefined for one's own. */
 	readonly forPerson: string | undefined;
 }
 
 export interface LiveState {
-	readonly phase: 'waiting' | 'thinking' | 'writing' | 'tool';
+	readonly phase: LiveTurn['phase'];
 	/** When the next attempt begins, in ms since the epoch. */
 	readonly retryAt: number | undefined;
+	/** Why the attempt before failed. */
+	readonly failure: LiveTurn['failure'];
 }
 
 /** A piece of an answer; `key` stays the same while it grows and when it is finished. */
-export type Part = TextPart | ThinkingPart | ToolPart | SourcesPart;
+export type Part = TextPart | ThinkingPart | ToolPart | SourcesPart | MeanwhilePart | TakeoverPart;
 export interface TextPart {
 	readonly type: 'text';
 	readonly key: string;
@@ -85,9 +126,41 @@ export interface ToolPart {
 	readonly result: string;
 	readonly receipts: readonly Receipt[];
 	readonly durationMs: number | undefined;
+	/** What a person said to the call, who and when. */
+	readonly decided: Decided | undefined;
+	/** Where the text of its result came from, when that is outside. */
+	readonly untrusted: string | undefined;
+	/** The whole of a result that was sent to the model cut. */
+	readonly whole: Attachment | undefined;
+	/** Pages that a search or fetch of the service itself brought. */
+	readonly pages: readonly Source[];
+}
+export interface Decided {
+	readonly decision: Decision;
+	/** "You", or the name of the other person. */
+	readonly by: string;
+	readonly at: number;
+}
+/** What was said while the turn ran and went along with its next call. */
+export interface MeanwhilePart {
+	readonly type: 'meanwhile';
+	readonly key: string;
+	readonly messages: readonly string[];
+}
+/** Another device went on from here; `lost` is what the one before did without knowing of it. */
+export interface TakeoverPart {
+	readonly type: 'takeover';
+	readonly key: string;
+	readonly isHere: boolean;
+	readonly at: number;
+	readonly lost: readonly Part[];
+}
+export interface Source {
+	readonly title: string;
+	readonly url: string;
 }
 export interface SourcesPart {
 	readonly type: 'sources';
 	readonly key: string;
-	readonly sources: readonly { readonly title: string; readonly url: string }[];
+	readonly sources: readonly Source[];
 }

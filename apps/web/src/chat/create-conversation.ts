@@ -2,13 +2,15 @@ import type { Agent, LiveTurn } from '@pocketeer/core/agent/agent';
 import type { LineId } from '@pocketeer/core/ids';
 import type { StoreError } from '@pocketeer/core/ports/store';
 import { err, type Result } from '@pocketeer/core/result';
+import type { Attachment, Decision, ReactionRecord } from '@pocketeer/core/space/records';
 import type { OpenLine } from '@pocketeer/core/space/space';
 import { type Accessor, createMemo, createSignal, onCleanup } from 'solid-js';
-import type { App } from '../app.ts';
+import type { App, WaitingCall } from '../app.ts';
 import { createPeopleNames } from '../shell/people-names.ts';
 import { createAwaited } from '../shell/reactive.ts';
 import { withLive } from './answer.ts';
 import type { Article } from './articles.ts';
+import { type Queued, queuedMessages } from './queue.ts';
 import { createTranscriptFold, type Transcript } from './transcript.ts';
 
 /** One open line as the chat screen needs it. */
@@ -22,12 +24,23 @@ export interface Conversation {
 	readonly order: Accessor<readonly string[]>;
 	article(id: string): Article | undefined;
 	readonly live: Accessor<LiveTurn | undefined>;
+	/** A turn has not ended: it runs in this tab, in another or on another device, or waits for the person. */
+	readonly isRunning: Accessor<boolean>;
 	/** The loop is loaded: what has not ended and is not live was interrupted. */
 	readonly isReady: Accessor<boolean>;
 	/** Resolves once the message is on disk. */
-	send(text: string): Promise<Result<unknown, SendError>>;
+	send(text: string, attachments?: readonly Attachment[]): Promise<Result<unknown, SendError>>;
 	stop(): void;
 	retry(): Promise<Result<void, SendError>>;
+	/** The call that stands still until the person decides or answers; undefined for any other. */
+	waiting(toolUse: string): WaitingCall | undefined;
+	readonly waitingCalls: Accessor<readonly WaitingCall[]>;
+	/** What becomes of a message that no turn holds yet. */
+	queued(message: string): Queued | undefined;
+	/** Resolve once it is on disk. */
+	decide(call: Pick<WaitingCall, 'turn' | 'toolUse'>, decision: Decision): Promise<Result<void, SendError>>;
+	react(to: ReactionRecord['to'], emoji: string): Promise<Result<void, SendError>>;
+	undoCompaction(compaction: string): Promise<Result<void, SendError>>;
 	/** Brings an earlier month; false when there is none. */
 	older(): Promise<boolean>;
 }
@@ -52,6 +65,22 @@ export function createConversation(app: App, line: LineId): Conversation {
 		const { order: kept, articles } = transcript();
 		return turn === undefined || articles.has(turn) ? kept : [...kept, turn];
 	});
+	// While a turn runs here nothing of it waits, and looking after each of its steps would take time from it.
+	const isBusy = createMemo(() => live() !== undefined && live()?.phase !== 'asking');
+	const calls = createWaitingCalls(app, records, transcript);
+	const waitingCalls = createMemo(() => (isBusy() ? [] : calls()));
+	const queued = createMemo(() => queuedMessages(records(), { self: app.space.self, isRunning: live() !== undefined }));
+	const isRunning = createMemo(() => {
+		if (live() !== undefined) return true;
+		const { lastTurn, articles } = transcript();
+		const last = lastTurn === undefined ? undefined : articles.get(lastTurn);
+		// What others started, they stop.
+		return last?.kind === 'answer' && last.outcome === undefined && last.forPerson === undefined;
+	});
+	const withAgent = async <T>(use: (agent: Agent) => Promise<Result<T, StoreError>>): Promise<Result<T, SendError>> => {
+		const agent = await loaded();
+		return agent.ok ? use(agent.value) : agent;
+	};
 	const loaded = (): Promise<Result<Agent, SendError>> =>
 		app.agent.then(
 			(agent) => ({ ok: true, value: agent }),
@@ -68,21 +97,35 @@ export function createConversation(app: App, line: LineId): Conversation {
 		article: (id) => (id === liveTurn() ? liveArticle() : transcript().articles.get(id)),
 		live,
 		isReady,
-		async send(text) {
+		async send(text, attachments = []) {
 			const agent = await loaded();
-			return agent.ok ? agent.value.send({ line, text }) : agent;
+			return agent.ok ? agent.value.send({ line, text, ...(attachments.length > 0 ? { attachments } : {}) }) : agent;
 		},
 		stop: () => void app.agent.then((agent) => agent.stop(line)),
-		async retry() {
-			const agent = await loaded();
-			return agent.ok ? agent.value.retry(line) : agent;
-		},
+		retry: () => withAgent((agent) => agent.retry(line)),
+		waiting: (toolUse) => waitingCalls().find((call) => call.toolUse === toolUse),
+		waitingCalls,
+		isRunning,
+		queued: (message) => queued().get(message),
+		decide: ({ turn, toolUse }, decision) => withAgent((agent) => agent.decide({ line, turn, toolUse, decision })),
+		react: (to, emoji) => withAgent((agent) => agent.react({ line, to, emoji })),
+		undoCompaction: (compaction) => withAgent((agent) => agent.undoCompaction(line, compaction)),
 		async older() {
 			const open = opened();
 			if (!open?.hasOlder) return false;
 			return (await older(open)).ok;
 		},
 	};
+}
+
+/** What waits for the person on the line; asked only while some turn has no end, since nothing else can wait. */
+function createWaitingCalls(
+	app: App,
+	records: Accessor<ReturnType<OpenLine['records']>>,
+	transcript: Accessor<Transcript>,
+): Accessor<readonly WaitingCall[]> {
+	const look = createAwaited(app.waiting);
+	return () => (transcript().hasOpenTurn ? (look()?.callsOn(records()) ?? []) : []);
 }
 
 function createOpenLine(app: App, line: LineId) {

@@ -69,3 +69,9 @@ function partsOf(at: number, zone: string, options: Intl.DateTimeFormatOptions):
 			.map((part) => [part.type, part.value]),
 	);
 }
+
+/** The beginning of a long text, with how much more there is. */
+export function shortenText(text: string, limit: number): string {
+	if (text.length <= limit) return text;
+	return `${text.slice(0, limit)}\n… ${formatCount(text.length - limit)} more characters`;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ToolPart } from './articles.ts';
-import { describeOutcome, describeTool, formatInput } from './tool-labels.ts';
+import { describeOutcome, describeRequest, describeTool, formatInput } from './tool-labels.ts';
 
 const call = (change: Partial<ToolPart>): ToolPart => ({
 	type: 'tool',
@@ -10,6 +10,10 @@ const call = (change: Partial<ToolPart>): ToolPart => ({
 	outcome: 'done',
 	result: '',
 	receipts: [],
+	decided: undefined,
+	untrusted: undefined,
+	whole: undefined,
+	pages: [],
 	durationMs: 1,
 	...change,
 });
@@ -36,7 +40,22 @@ describe('a tool call on one line', () => {
 	});
 
 	it('has words for every outcome but the plain ones', () => {
-		expect(describeOutcome('done')).toBe('');
-		expect(describeOutcome('unknown')).toBe('unclear if done');
+		const outcomeOf = (outcome: ToolPart['outcome']) => describeOutcome({ outcome, decided: undefined });
+		expect(outcomeOf('done')).toBe('');
+		expect(outcomeOf('unknown')).toBe('unclear if done');
+		expect(outcomeOf('refused')).toBe('not done');
+	});
+
+	it('leaves a refusal to the person who refused, as something that was never begun', () => {
+		const decided = { decision: { type: 'refused' }, by: 'You', at: 0 } as const;
+		expect(describeOutcome({ outcome: 'refused', decided })).toBe('');
+		const refused = call({ name: 'write_file', outcome: 'refused', decided });
+		expect(describeTool(refused)).toMatchObject({ text: 'Write', about: 'notes/a.md' });
+	});
+
+	it('says what would be done when the person is asked', () => {
+		const asked = describeRequest({ name: 'send_message', input: { line: 'Rome', text: 'x' } });
+		expect(`${asked.text} ${asked.about}`).toBe('Send a message to Rome');
+		expect(describeRequest({ name: 'other', input: 3 })).toMatchObject({ text: 'Use other', about: '' });
 	});
 });

@@ -1,4 +1,4 @@
-import type { DeviceId, FileId, MessageId, OccurrenceId, PersonId, TurnId } from '@pocketeer/core/ids';
+import type { DeviceId, FileId, LineId, MessageId, OccurrenceId, PersonId, TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, ModelStepRecord, ToolStepRecord, TurnOutcome } from '@pocketeer/core/space/records';
 import { describe, expect, it } from 'vitest';
 import { readPeopleNames } from '../shell/people-names.ts';
@@ -150,10 +150,34 @@ describe('the transcript', () => {
 		expect(transcript.articles.get('last')).toBeDefined();
 		expect(performance.now() - start).toBeLessThan(500);
 	});
+
+	it('folds 10,000 turns with their messages and reactions again without a pause one would notice', () => {
+		const records = Array.from({ length: 10_000 }, (_, index): readonly LineRecord[] => {
+			const id = `t${index}` as TurnId;
+			const at = DAY + index * 60_000;
+			const said = message(`m${index}`, 'x', at);
+			const to = { message: `m${index}` as MessageId };
+			const author = { type: 'person', ...self } as const;
+			return [
+				said,
+				{ ...turn(id), at } as LineRecord,
+				{ ...step(`s${index}`, [{ type: 'text', text: 'y' }]), turn: id } as LineRecord,
+				{ ...end({ type: 'answered' }), turn: id } as LineRecord,
+				...(index % 10 === 0 ? [{ kind: 'reaction', id: `r${index}`, at, to, emoji: '👍', author } as const] : []),
+			];
+		}).flat();
+		const refold = createTranscriptFold(self);
+		const before = refold(records, ZONE, names);
+		const start = performance.now();
+		const after = refold([...records, message('last', 'x', DAY)], ZONE, names);
+		expect(performance.now() - start).toBeLessThan(500);
+		expect(after.articles.get('t5000')).toBe(before.articles.get('t5000'));
+		expect(after.articles.get('m5000')).toBe(before.articles.get('m5000'));
+	});
 });
 
 describe('an answer', () => {
-	it('joins the text of a step that citations split, and lists the sources once', () => {
+	it('joins the text of a step that citations split, marks what rests on a source, and lists each source once', () => {
 		const cite = (text: string) => ({
 			type: 'text' as const,
 			text,
@@ -171,7 +195,13 @@ describe('an answer', () => {
 			fold([turn('t1'), step('s1', [cite('One, '), cite('two.')]), end({ type: 'answered' })]),
 		).parts;
 		expect(parts).toEqual([
-			{ type: 'text', key: '0:text:0', text: 'One, two.', isGrowing: false, isCut: false },
+			{
+				type: 'text',
+				key: '0:text:0',
+				text: 'One,[¹](<https://x.org/>) two.[¹](<https://x.org/>)',
+				isGrowing: false,
+				isCut: false,
+			},
 			{ type: 'sources', key: '0:sources', sources: [{ title: 'X', url: 'https://x.org' }] },
 		]);
 	});
@@ -240,9 +270,151 @@ describe('an answer', () => {
 			]),
 		]);
 		const part = answer(transcript).parts[0];
-		expect(part).toMatchObject({ type: 'tool', outcome: 'done' });
-		expect(part?.type === 'tool' && part.result).toContain('https://x.org');
-		expect(part?.type === 'tool' && part.result).not.toContain('zzz');
+		expect(part).toMatchObject({
+			type: 'tool',
+			outcome: 'done',
+			untrusted: 'the web',
+			pages: [{ title: 'X', url: 'https://x.org' }],
+		});
+		expect(JSON.stringify(part)).not.toContain('zzz');
+	});
+});
+
+describe('what belongs to a turn', () => {
+	const asks = (id: string) => step(id, [{ type: 'tool_use', id: 'u1', name: 'write_file', input: {} }], 'tool_use');
+	const decision = (change: object = {}): LineRecord => ({
+		kind: 'decision',
+		turn: 't1' as TurnId,
+		toolUse: 'u1',
+		at: DAY + 9,
+		...self,
+		decision: { type: 'refused', reason: 'no' },
+		...change,
+	});
+
+	it('shows on a call who decided what and when; the first decision counts', () => {
+		const other = decision({ person: 'eleni', decision: { type: 'approved' } });
+		const parts = answer(fold([turn('t1'), asks('s1'), decision(), other])).parts;
+		expect(parts[0]).toMatchObject({
+			outcome: 'waiting',
+			decided: { by: 'You', at: DAY + 9, decision: { type: 'refused', reason: 'no' } },
+		});
+		expect(answer(fold([turn('t1'), asks('s1'), other])).parts[0]).toMatchObject({ decided: { by: 'Eleni K.' } });
+	});
+
+	it('quotes what was said meanwhile where the model read it, and draws the answer anew when that arrives', () => {
+		const steering: LineRecord = {
+			kind: 'steering',
+			id: 'st',
+			turn: 't1' as TurnId,
+			at: DAY + 5,
+			after: 's1',
+			head: '',
+			messages: ['m2' as MessageId],
+		};
+		const records = [turn('t1'), asks('s1'), tool('u1'), steering, step('s2', [{ type: 'text', text: 'Then so.' }])];
+		const refold = createTranscriptFold(self);
+		const before = refold(records, ZONE, names);
+		const after = refold([...records, message('m2', 'the other one')], ZONE, names);
+		expect(answer(before).parts.map(({ type }) => type)).toEqual(['tool', 'text']);
+		expect(answer(after).parts.map(({ type }) => type)).toEqual(['tool', 'meanwhile', 'text']);
+		expect(answer(after).parts[1]).toMatchObject({ messages: ['the other one'] });
+		expect(after.order).toEqual(['day:2026-11-20', 't1', 'm2']);
+	});
+
+	it('shows what a relieved device did beside it as done twice, and the rest as the answer', () => {
+		const takeover: LineRecord = {
+			kind: 'takeover',
+			critical: true,
+			turn: 't1' as TurnId,
+			at: DAY + 6,
+			device: 'd2' as DeviceId,
+			fence: 2,
+			steps: ['s1', 'u1'],
+		};
+		const late = step('s2', [{ type: 'text', text: 'From the old one.' }]);
+		const fresh = { ...step('s3', [{ type: 'text', text: 'From the new one.' }]), fence: 2 } as LineRecord;
+		const records = [turn('t1'), asks('s1'), tool('u1'), takeover, late, fresh];
+		const article = answer(fold(records));
+		expect(article.parts.map(({ type }) => type)).toEqual(['tool', 'takeover', 'text']);
+		expect(article.parts[1]).toMatchObject({ isHere: false, lost: [{ text: 'From the old one.' }] });
+		expect(article.parts[2]).toMatchObject({ text: 'From the new one.' });
+		expect(article.isElsewhere).toBe(true);
+	});
+
+	it('puts reactions on what they are for, the newest of each author, and none that was taken back', () => {
+		const reaction = (id: string, emoji: string, change: object = {}): LineRecord => ({
+			kind: 'reaction',
+			id,
+			at: DAY,
+			to: { message: 'm1' as MessageId },
+			emoji,
+			author: { type: 'person', ...self },
+			...change,
+		});
+		const eleni = { author: { type: 'person', person: 'eleni', device: 'd9' } };
+		const records = [message('m1', 'hi'), turn('t1')];
+		const refold = createTranscriptFold(self);
+		const before = refold(records, ZONE, names);
+		const reacted = [...records, reaction('r1', '👍'), reaction('r2', '🎉'), reaction('r3', '❤️', eleni)];
+		const after = refold(reacted, ZONE, names);
+		expect(after.articles.get('m1')).toMatchObject({
+			reactions: [
+				{ emoji: '🎉', by: 'You', isOwn: true },
+				{ emoji: '❤️', by: 'Eleni K.', isOwn: false },
+			],
+		});
+		expect(after.articles.get('t1')).toBe(before.articles.get('t1'));
+		const undone = refold([...reacted, reaction('r4', '')], ZONE, names);
+		expect(undone.articles.get('m1')).toMatchObject({ reactions: [{ emoji: '❤️' }] });
+		const onTurn = fold([...records, reaction('r1', '👍', { to: { turn: 't1' } })]);
+		expect(answer(onTurn).reactions).toMatchObject([{ emoji: '👍' }]);
+	});
+
+	it('shows a message of the agent from another line with the line and with where its text came from', () => {
+		const sent: LineRecord = {
+			kind: 'message',
+			id: 'm9' as MessageId,
+			at: DAY,
+			author: {
+				type: 'agent',
+				agent: 'general',
+				device: self.device,
+				line: 'rome' as LineId,
+				turn: 't0' as TurnId,
+			},
+			content: [{ type: 'text', text: 'Closed.' }],
+			untrusted: { source: 'x.org' },
+		};
+		expect(fold([sent]).articles.get('m9')).toMatchObject({
+			label: 'Pocketeer',
+			isOwn: false,
+			fromLine: 'rome',
+			untrusted: 'x.org',
+		});
+	});
+});
+
+describe('a summary', () => {
+	const compaction = (id: string): LineRecord => ({
+		kind: 'compaction',
+		id,
+		at: DAY + 20,
+		device: self.device,
+		epoch: 'e',
+		through: 't1' as TurnId,
+		summary: 'They talked.',
+		model: 'x',
+		usage: undefined,
+	});
+
+	it('stands on its own where it was made, and says when it was taken back', () => {
+		const undone: LineRecord = { kind: 'compaction-undone', compaction: 'c1', at: DAY + 30, ...self };
+		const transcript = fold([message('m1', 'hi'), turn('t1'), compaction('c1'), compaction('c1'), undone]);
+		expect(transcript.order).toEqual(['day:2026-11-20', 'm1', 't1', 'c1']);
+		expect(transcript.articles.get('c1')).toMatchObject({ kind: 'compaction', undone: { by: 'You', at: DAY + 30 } });
+		expect(transcript.lastCompaction).toBe('c1');
+		expect(fold([compaction('c1')]).articles.get('c1')).toMatchObject({ undone: undefined });
 	});
 });
 

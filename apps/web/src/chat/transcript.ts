@@ -1,10 +1,12 @@
 import type { TurnId } from '@pocketeer/core/ids';
-import type { LineRecord, MessageRecord, ReminderRecord } from '@pocketeer/core/space/records';
+import type { LineRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';
 import type { PeopleNames } from '../shell/people-names.ts';
-import { foldAnswer, type TurnPiece } from './answer.ts';
-import type { AnswerArticle, Article, SaidArticle } from './articles.ts';
+import { foldAnswer } from './answer.ts';
+import type { AnswerArticle, Article } from './articles.ts';
 import { makeDayOf } from './format.ts';
+import { type Group, groupRecords, isSameGroup } from './groups.ts';
+import { foldMessage, foldReactions, textOfMessage, type Viewpoint } from './said.ts';
 
 /** A line as it is read: articles by id, and their order. */
 export interface Transcript {
@@ -12,6 +14,10 @@ export interface Transcript {
 	readonly articles: ReadonlyMap<string, Article>;
 	/** The newest turn, which is the one that may be retried. */
 	readonly lastTurn: TurnId | undefined;
+	/** Some turn has no end: it runs, waits for the person, or was left behind. */
+	readonly hasOpenTurn: boolean;
+	/** The newest compaction, which is the one that may be undone. */
+	readonly lastCompaction: string | undefined;
 	/** Whether some turn has set a reminder or nudge, and whether anything was said since the first. */
 	readonly scheduled: 'never' | 'just-now' | 'before';
 }
@@ -25,22 +31,25 @@ type TranscriptFold = (records: readonly LineRecord[], zone: string, names: Peop
  */
 export function createTranscriptFold(self: Self): TranscriptFold {
 	let known = new Map<string, Known>();
+	let knownDays = new Map<string, Article>();
 	let knownNames: PeopleNames | undefined;
 	return (records, zone, names) => {
 		if (names !== knownNames) known = new Map();
 		knownNames = names;
-		const groups = groupRecords(records);
 		const next = new Map<string, Known>();
+		const days = new Map<string, Article>();
 		const articles = new Map<string, Article>();
 		const order: string[] = [];
 		const dayOf = makeDayOf(zone);
 		let day = '';
 		let lastTurn: TurnId | undefined;
+		let hasOpenTurn = false;
+		let lastCompaction: string | undefined;
 		let scheduled: Transcript['scheduled'] = 'never';
-		for (const [id, group] of groups) {
+		for (const [id, group] of groupRecords(records)) {
 			const last = known.get(id);
 			const kept =
-				last && isSame(last.group.records, group.records) ? last : { group, article: foldGroup(group, self, names) };
+				last && isSameGroup(last.group, group) ? last : { group, article: foldGroup(group, { self, names }) };
 			next.set(id, kept);
 			const { article } = kept;
 			const itsDay = dayOf(article.at);
@@ -49,103 +58,62 @@ export function createTranscriptFold(self: Self): TranscriptFold {
 				const mark = `day:${itsDay}`;
 				if (!articles.has(mark)) {
 					order.push(mark);
-					const before = known.get(mark)?.article;
-					articles.set(mark, before ?? { kind: 'day', id: mark, at: article.at });
+					const shown = knownDays.get(mark) ?? { kind: 'day', id: mark, at: article.at };
+					articles.set(mark, shown);
+					days.set(mark, shown);
 				}
 			}
 			order.push(id);
 			articles.set(id, article);
 			if (article.kind === 'said' && scheduled === 'just-now') scheduled = 'before';
+			if (article.kind === 'compaction') lastCompaction = article.id;
 			if (article.kind === 'answer') {
 				lastTurn = article.id;
+				hasOpenTurn ||= article.outcome === undefined;
 				if (scheduled === 'never' && hasScheduled(article)) scheduled = 'just-now';
 			}
 		}
-		for (const [id, article] of articles) {
-			if (article.kind === 'day') next.set(id, { group: { kind: 'day', records: [] }, article });
-		}
 		known = next;
-		return { order, articles, lastTurn, scheduled };
+		knownDays = days;
+		return { order, articles, lastTurn, hasOpenTurn, lastCompaction, scheduled };
 	};
 }
 
-type Group =
-	| { readonly kind: 'said'; readonly records: [MessageRecord] }
-	| { readonly kind: 'reminder'; readonly records: [ReminderRecord] }
-	| { readonly kind: 'turn'; readonly turn: TurnId; readonly records: TurnPiece[] }
-	| { readonly kind: 'day'; readonly records: [] };
 interface Known {
 	readonly group: Group;
 	readonly article: Article;
 }
 
-/** Everything of one turn together, at the place where it began. A second record of one id changes nothing. */
-function groupRecords(records: readonly LineRecord[]): ReadonlyMap<string, Group> {
-	const groups = new Map<string, Group>();
-	for (const record of records) {
-		switch (record.kind) {
-			case 'message':
-				if (!groups.has(record.id)) groups.set(record.id, { kind: 'said', records: [record] });
-				break;
-			case 'reminder':
-				if (!groups.has(record.id)) groups.set(record.id, { kind: 'reminder', records: [record] });
-				break;
-			case 'turn':
-			case 'model-step':
-			case 'tool-step':
-			case 'turn-end': {
-				const turn = record.kind === 'turn' ? record.id : record.turn;
-				const group = groups.get(turn);
-				if (group?.kind === 'turn') group.records.push(record);
-				else groups.set(turn, { kind: 'turn', turn, records: [record] });
-				break;
-			}
-			default:
-				// Epochs are not for reading, and kinds of later versions are not known here.
-				break;
-		}
-	}
-	return groups;
-}
-
-function foldGroup(group: Group, self: Self, names: PeopleNames): Article {
+function foldGroup(group: Group, from: Viewpoint): Article {
 	switch (group.kind) {
 		case 'said':
-			return foldMessage(group.records[0], self, names);
+			return foldMessage(group.record, foldReactions(group.reactions, from), from);
 		case 'reminder': {
-			const [record] = group.records;
-			return { kind: 'reminder', id: record.id, at: record.at, due: record.due, task: record.task, text: record.text };
+			const { id, at, due, task, text } = group.record;
+			return { kind: 'reminder', id, at, due, task, text };
+		}
+		case 'compaction': {
+			const { record, undone } = group;
+			const by = undone && (undone.person === from.self.person ? 'You' : from.names.ofPerson(undone.person));
+			return {
+				kind: 'compaction',
+				id: record.id,
+				at: record.at,
+				record,
+				undone: undone && by ? { by, at: undone.at } : undefined,
+			};
 		}
 		case 'turn':
-			return foldAnswer({ id: group.turn, records: group.records, self, names });
-		case 'day':
-			throw new Error('a day has no records');
+			return foldAnswer({
+				id: group.turn,
+				records: group.records,
+				meanwhile: new Map(group.meanwhile.map((record) => [record.id, textOfMessage(record)])),
+				reactions: foldReactions(group.reactions, from),
+				...from,
+			});
 	}
-}
-
-function foldMessage(record: MessageRecord, self: Self, names: PeopleNames): SaidArticle {
-	const { author } = record;
-	const isOwn = author.type === 'person' && author.person === self.person;
-	const other = author.type === 'task' ? 'Nudge' : names.ofPerson(author.person);
-	return {
-		kind: 'said',
-		id: record.id,
-		at: record.at,
-		label: isOwn ? 'You' : other,
-		isOwn,
-		text: record.content.map(blockText).filter(Boolean).join('\n\n'),
-		task: author.type === 'task' ? author.path : undefined,
-	};
-}
-
-function blockText(block: MessageRecord['content'][number]): string {
-	return block.type === 'text' ? block.text : `[${block.type}]`;
 }
 
 function hasScheduled({ parts }: AnswerArticle): boolean {
 	return parts.some((part) => part.type === 'tool' && part.receipts.some((receipt) => receipt.type === 'scheduled'));
-}
-
-function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-	return a.length === b.length && a.every((item, index) => item === b[index]);
 }

@@ -54,7 +54,8 @@ export function textBefore(after: string, hunks: readonly Hunk[]): string | unde
 	return text + after.slice(copied);
 }
 
-function viewInText(before: string, hunks: readonly Hunk[]): PatchView {
+/** The view of a change of a text that is known whole. */
+export function viewInText(before: string, hunks: readonly Hunk[]): PatchView {
 	const lines: DiffLine[] = [];
 	let shownUntil = 0;
 	for (const block of blocksOf(before, hunks)) {

@@ -1,6 +1,7 @@
 import type { StreamName } from '@pocketeer/core/ids';
 import type { ClockDep } from '@pocketeer/core/ports/clock';
 import type { TabMessage, Tabs } from '@pocketeer/core/ports/tabs';
+import { createNamedLocks, type LockMessage } from './named-locks.ts';
 import { isBytes } from './store-database.ts';
 
 /** What the tabs need to know of their page: whether it is looked at, and when the browser freezes and thaws it. */
@@ -36,8 +37,17 @@ export function createBrowserTabs(
 			for (const listener of [...leaderListeners]) listener(message);
 			return;
 		}
+		if (message.type === 'lock-ask' || message.type === 'lock-here') {
+			locks.hear(message);
+			return;
+		}
 		for (const listener of [...listeners]) listener(message);
 	};
+	const locks = createNamedLocks({
+		...deps,
+		prefix: `pocketeer/${name}/`,
+		tell: (message) => channel.postMessage(message),
+	});
 	const leading: Leading = {
 		...deps,
 		lock: `pocketeer/${name}/lead`,
@@ -49,10 +59,8 @@ export function createBrowserTabs(
 	};
 	return {
 		lead: (run) => owned.use(lead(leading, run)),
-		whileHolding: (lock, work) =>
-			deps.locks.request(`pocketeer/${name}/${lock}`, { ifAvailable: true }, async (held) =>
-				held ? await work() : undefined,
-			),
+		whileHolding: locks.whileHolding,
+		takeOver: locks.takeOver,
 		post: (message) => channel.postMessage(message),
 		subscribe: (listener) => {
 			const own = (message: TabMessage) => listener(message);
@@ -156,7 +164,7 @@ function lead(deps: Leading, run: (signal: AbortSignal) => void): Disposable {
 	return owned;
 }
 
-function parseTabMessage(data: unknown): TabMessage | LeaderMessage | undefined {
+function parseTabMessage(data: unknown): TabMessage | LeaderMessage | LockMessage | undefined {
 	if (typeof data !== 'object' || data === null || !('type' in data)) return undefined;
 	const stream = 'stream' in data && typeof data.stream === 'string' ? (data.stream as StreamName) : undefined;
 	switch (data.type) {
@@ -165,6 +173,9 @@ function parseTabMessage(data: unknown): TabMessage | LeaderMessage | undefined 
 		case 'lead-ask':
 		case 'lead-here':
 			return { type: data.type };
+		case 'lock-ask':
+		case 'lock-here':
+			return 'lock' in data && typeof data.lock === 'string' ? { type: data.type, lock: data.lock } : undefined;
 		case 'follow':
 			return stream === undefined ? undefined : { type: 'follow', stream };
 		case 'update': {

@@ -6,10 +6,13 @@ import { Appearance } from './Appearance.tsx';
 import { Assistant } from './Assistant.tsx';
 import { createMembership } from './create-membership.ts';
 import { DevicesSection } from './DevicesSection.tsx';
+import { LongTalks } from './LongTalks.tsx';
 import { Notifications } from './Notifications.tsx';
 import { Recovery } from './Recovery.tsx';
 import { SpacesSection } from './SpacesSection.tsx';
+import { SpendingLimits } from './SpendingLimits.tsx';
 import { SyncSection } from './SyncSection.tsx';
+import { WebSection } from './WebSection.tsx';
 import { YouSection } from './YouSection.tsx';
 
 const BackupSection = lazy(() => import('../backup/BackupSection.tsx'));
@@ -26,6 +29,9 @@ export default function SettingsScreen() {
 			<div class="screen-body">
 				<div class="screen-column settings">
 					<Assistant />
+					<SpendingLimits />
+					<WebSection />
+					<LongTalks />
 					<Notifications />
 					<Appearance />
 					<YouSection />

@@ -2,8 +2,10 @@ import '../platform/disposal.ts';
 import { clientsClaim } from 'workbox-core';
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { SHARE_PATH } from '../attachments/shared-kept.ts';
 import type { WorkerMessage } from '../platform/worker-messages.ts';
 import { isAppPath } from '../platform/worker-messages.ts';
+import { keepShared } from './keep-shared.ts';
 import { noticeOf, type PushNotice } from './show-push.ts';
 import { openWakeHere } from './wake-keys.ts';
 
@@ -23,6 +25,12 @@ precacheAndRoute([...self.__WB_MANIFEST]);
 // Any path of the app is the same page; the relay's own paths are never answered from the cache.
 registerRoute(
 	new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/v1\//, /^\/(healthz|metrics)$/] }),
+);
+// Other apps share with this one by a form (`share_target` of the manifest); it never leaves the device.
+registerRoute(
+	({ url }) => url.origin === self.location.origin && url.pathname === SHARE_PATH,
+	async ({ request }) => Response.redirect(await keepShared(request), 303),
+	'POST',
 );
 clientsClaim();
 

@@ -1,8 +1,9 @@
+import type { Usage } from '@anthropic-ai/sdk/resources/messages';
 import type { LineId, MessageId, TurnId } from '../ids.ts';
 import type { Model } from '../ports/model.ts';
 import type { StoreError } from '../ports/store.ts';
 import type { Result } from '../result.ts';
-import type { MessageRecord, ToolStepRecord, Trigger } from '../space/records.ts';
+import type { Attachment, Decision, MessageRecord, ReactionRecord, ToolStepRecord, Trigger } from '../space/records.ts';
 import type { Failure } from './failures.ts';
 
 /** Answers on lines: one turn at a time per line, each step kept before the next begins. */
@@ -10,15 +11,42 @@ export interface Agent extends Disposable {
 	/**
 	 * Keeps what the person typed (resolves once it is on disk) and starts a turn, or queues the message behind the running one.
 	 */
-	send(message: { readonly line: LineId; readonly text: string }): Promise<Result<MessageId, StoreError>>;
+	send(message: {
+		readonly line: LineId;
+		/** May be empty when something is attached. */
+		readonly text: string;
+		/** Their blobs are on disk already (`Blobs.put`). */
+		readonly attachments?: readonly Attachment[];
+	}): Promise<Result<MessageId, StoreError>>;
 	/** Runs a nudge's prompt on its line; resolves when the turn has ended. */
 	runTask(task: {
 		readonly line: LineId;
 		readonly trigger: Trigger & { type: 'task' };
 		readonly prompt: string;
 	}): Promise<void>;
-	/** Stops the line's turn at once: no further token, no further tool; what was said is kept. */
+	/**
+	 * Stops the line's turn at once: no further token, no further tool, and nothing that waited behind it; what was said is
+	 * kept. A turn that another tab or device runs is stopped through its line.
+	 */
 	stop(line: LineId): void;
+	/**
+	 * Decides on a call that waits for the person. Resolves once that is on disk; the turn then goes on, wherever it can. The first
+	 * decision on a call counts, later ones change nothing.
+	 */
+	decide(on: {
+		readonly line: LineId;
+		readonly turn: TurnId;
+		readonly toolUse: string;
+		readonly decision: Decision;
+	}): Promise<Result<void, StoreError>>;
+	/** Reacts to a message or an answer; an empty emoji takes the person's reaction back. */
+	react(reaction: {
+		readonly line: LineId;
+		readonly to: ReactionRecord['to'];
+		readonly emoji: string;
+	}): Promise<Result<void, StoreError>>;
+	/** Sends the turns themselves again in place of their summary, from the next turn on. */
+	undoCompaction(line: LineId, compaction: string): Promise<Result<void, StoreError>>;
 	/** Answers the last message again after a failed, stopped or cut turn. */
 	retry(line: LineId): Promise<Result<void, StoreError>>;
 	/** Takes up turns that a killed tab left behind; runs no tool twice. */
@@ -32,12 +60,31 @@ export interface AgentDep {
 	readonly agent: Agent;
 }
 
+/** What a device with a model key does for the other devices of its person. */
+export interface LineAttendant {
+	/**
+	 * Claims and answers what waits on a line for whichever device can, and goes on with turns that their devices left.
+	 * Resolves when that is done, with the wall clock of the next look worth taking.
+	 */
+	attend(line: LineId): Promise<number | undefined>;
+}
+
+/** Decides who answers a message, before it is on the line. */
+export interface Answerers {
+	/** `claim`: whichever device of the person claims it; else this one, by its model or its clerk. */
+	choose(message: { readonly text: string; readonly attachments: readonly Attachment[] }): Promise<'device' | 'claim'>;
+}
+export interface AnswerersDep {
+	readonly answerers: Answerers;
+}
+
 /** What is on screen while a turn runs; everything in it is also kept, so that a kill loses at most a moment's text. */
 export interface LiveTurn {
 	readonly turn: TurnId;
 	readonly trigger: Trigger;
 	readonly by: 'agent' | 'clerk';
-	readonly phase: 'waiting' | 'thinking' | 'writing' | 'tool';
+	/** `asking`: the calls in `tools` wait for the person; nothing runs until they decide or say something. */
+	readonly phase: 'waiting' | 'thinking' | 'writing' | 'tool' | 'asking';
 	/** Text of the model call in progress. */
 	readonly text: string;
 	readonly thinking: string;
@@ -65,6 +112,8 @@ export interface TurnInFlight {
 	readonly partial: string;
 	/** Id of the model call that was running; its step record takes the same id. */
 	readonly call?: string;
+	/** What the call had said of its cost so far. */
+	readonly usage?: Usage;
 	/** Tool uses that may have had their effect although no result is recorded. */
 	readonly toolsBegun: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { RawMessageStreamEvent, Usage } from '@anthropic-ai/sdk/resources/messages';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
 /**
@@ -25,13 +25,24 @@ export function isUsableEvent(event: unknown): event is RawMessageStreamEvent {
 	}
 }
 
+/** Whether this tells the cost of a call, in numbers. */
+export function isUsage(value: unknown): value is Usage {
+	if (!isJsonObject(value)) return false;
+	const { input_tokens: input, output_tokens: output } = value;
+	const cached = [value.cache_creation_input_tokens, value.cache_read_input_tokens].filter((count) => count != null);
+	return [input, output, ...cached].every((count) => typeof count === 'number' && Number.isFinite(count) && count >= 0);
+}
+
 function isUsableBlock(block: JsonObject): boolean {
 	switch (block.type) {
 		case 'text':
 			return typeof block.text === 'string';
 		case 'thinking':
 			return typeof block.thinking === 'string';
+		case 'redacted_thinking':
+			return typeof block.data === 'string';
 		case 'tool_use':
+		case 'server_tool_use':
 			return typeof block.id === 'string' && typeof block.name === 'string';
 		default:
 			return typeof block.type === 'string';
@@ -48,6 +59,8 @@ function isUsableDelta(delta: JsonObject): boolean {
 			return typeof delta.signature === 'string';
 		case 'input_json_delta':
 			return typeof delta.partial_json === 'string';
+		case 'citations_delta':
+			return isJsonObject(delta.citation);
 		default:
 			return typeof delta.type === 'string';
 	}

@@ -20,14 +20,23 @@ export function failureOf(error: unknown, model: string): Failure {
 }
 
 /** Which optional part of a request an endpoint refused by name, if that is why it refused. */
-export function namesUnsupported(error: unknown): 'thinking' | 'cache_control' | undefined {
+export function namesUnsupported(error: unknown): 'thinking' | 'cache_control' | 'ttl' | 'serverTools' | undefined {
 	if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return undefined;
 	const message = messageOf(error);
+	// Whatever it says of them: without them the call can be made.
+	if (isAboutServerTools(message)) return 'serverTools';
 	if (!/not support|unsupported|not permitted|extra input|unexpected|unknown|unrecognized|adaptive/i.test(message)) {
 		return undefined;
 	}
+	if (/\bttl\b/.test(message)) return 'ttl';
 	if (/cache_control/.test(message)) return 'cache_control';
 	return /thinking/i.test(message) && !/signature|block/i.test(message) ? 'thinking' : undefined;
+}
+
+/** Also said where an organisation has them switched off, and by endpoints that want a schema for every tool. */
+function isAboutServerTools(message: string): boolean {
+	if (/web_(search|fetch)(_tool_result|_result)/.test(message)) return false;
+	return /web[_ ](search|fetch)/i.test(message) || /tools\.\d+[^ ]*: .*(input_schema|type)/.test(message);
 }
 
 /** Whether an endpoint has no list of models, which says nothing about its messages. */
@@ -37,6 +46,8 @@ export function isListingUnsupported(error: unknown): boolean {
 
 function ofApiError(error: APIError, model: string): Failure {
 	const message = messageOf(error);
+	// Some proxies give their own status to what the service said.
+	if (error.type === 'overloaded_error') return { type: 'Overloaded' };
 	const status = error.status ?? statusOfType(error.type);
 	switch (status) {
 		case 400:
@@ -52,8 +63,11 @@ function ofApiError(error: APIError, model: string): Failure {
 		case 403:
 			return { type: 'Forbidden', message };
 		case 404:
-			if (error.type === 'not_found_error') return { type: 'UnknownModel', model };
-			return { type: 'Unreadable', reason: 'There is no Messages API at this address.' };
+			// An address without such an API says so too, some of them in the same form.
+			return /\bmodel\b/i.test(message) ? { type: 'UnknownModel', model } : NO_API;
+		case 405:
+		case 501:
+			return NO_API;
 		case 413:
 			return { type: 'TooLarge' };
 		case 429:
@@ -61,17 +75,19 @@ function ofApiError(error: APIError, model: string): Failure {
 		case 529:
 			return { type: 'Overloaded' };
 		default:
-			if (status !== undefined && (status >= 500 || status === 408 || status === 409))
-				return { type: 'ServiceFailed', status };
-			return { type: 'Unreadable', reason: `The address answered with status ${status ?? 'unknown'}.` };
+			if (status >= 500 || PASSING.has(status)) return { type: 'ServiceFailed', status };
+			return { type: 'Unreadable', reason: `The address answered with status ${status}.` };
 	}
 }
 
+const NO_API: Failure = { type: 'Unreadable', reason: 'There is no Messages API at this address.' };
+
+/** Request timeout, conflict, too early, and what some proxies say when either side hung up: the next try may go through. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 499]);
+
 /** An error in mid-stream has no status of its own. */
-function statusOfType(type: APIError['type']): number | undefined {
-	switch (type) {
-		case 'overloaded_error':
-			return 529;
+function statusOfType(type: APIError['type']): number {
+	switch (type as string | null) {
 		case 'rate_limit_error':
 			return 429;
 		case 'authentication_error':
@@ -82,8 +98,12 @@ function statusOfType(type: APIError['type']): number | undefined {
 			return 403;
 		case 'invalid_request_error':
 			return 400;
+		case 'not_found_error':
+			return 404;
+		case 'request_too_large':
+			return 413;
 		case 'timeout_error':
-			return 408;
+			return 504;
 		default:
 			return 500;
 	}
@@ -95,11 +115,16 @@ function isSpendLimit(error: APIError): boolean {
 	return /spend_limit_reached/.test(`${code} ${error.type ?? ''} ${messageOf(error)}`);
 }
 
-/** Through CORS the header is often unreadable: then nothing is known. */
+/** Through CORS the headers are often unreadable, and proxies write what they like: then nothing is known. */
 function retryAfterMs(error: APIError): number | undefined {
-	const header = error.headers?.get('retry-after');
-	const seconds = header ? Number(header) : Number.NaN;
-	return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+	const inMs = readCount(error.headers?.get('retry-after-ms'));
+	const inSeconds = readCount(error.headers?.get('retry-after'));
+	return inMs ?? (inSeconds === undefined ? undefined : inSeconds * 1000);
+}
+
+function readCount(header: string | null | undefined): number | undefined {
+	const count = header?.trim() ? Number(header) : Number.NaN;
+	return Number.isFinite(count) && count >= 0 ? count : undefined;
 }
 
 function messageOf(error: APIError): string {

@@ -63,8 +63,7 @@ it('sends the key as a bearer token, marks the end of the frozen part and the ne
 		stream: true,
 		system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
 		tools: REQUEST.tools,
-		messages: REQUEST.messages,
-		cache_control: { type: 'ephemeral' },
+		messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral' } }] }],
 		thinking: { type: 'adaptive', display: 'summarized' },
 	});
 });
@@ -92,6 +91,21 @@ it('goes on without shown thinking where a model does not know it, and does not 
 		false,
 		false,
 	]);
+});
+
+it('goes on with shorter cache marks, then without, where an endpoint does not know them', async () => {
+	const refuse = (field: string): ServerAnswer => ({
+		fault: { type: 'bad-request', message: `system.0.${field}: Extra inputs are not permitted` },
+	});
+	const script = [refuse('cache_control.ttl'), refuse('cache_control'), { text: 'one' }, { text: 'two' }];
+	await using server = await startMessagesServer({ script });
+	const model = modelAt(server.url);
+	const signal = new AbortController().signal;
+	for (const text of ['one', 'two'])
+		expect(await collect(model.stream({ ...REQUEST, cache: '1h' }, signal))).toMatchObject({ text });
+	const sent = server.requests.map(({ body }) => JSON.stringify(body));
+	expect(sent.map((body) => body.includes('"ttl":"1h"'))).toEqual([true, false, false, false]);
+	expect(sent.map((body) => body.includes('cache_control'))).toEqual([true, true, false, false]);
 });
 
 describe('each refusal of the service is its own failure', () => {
@@ -233,4 +247,22 @@ describe('checking the settings', () => {
 		expect(defaultModel(['llama', 'older'])).toBe('llama');
 		expect(defaultModel([])).toBeUndefined();
 	});
+});
+
+it('goes on without the tools of the service where an endpoint does not have them, and offers them no more', async () => {
+	const search = { type: 'web_search_20260318', name: 'web_search' } as const;
+	const message = "tools.1: Input tag 'web_search_20260318' found using 'type' does not match any of the expected tags";
+	const refused = { fault: { type: 'bad-request', message } } as const;
+	await using server = await startMessagesServer({ script: [refused, { text: 'one' }, { text: 'two' }, refused] });
+	const settings = { fetch, apiKey: KEY, baseUrl: server.url, model: MODEL, serverTools: () => [search] };
+	const model = createAnthropicModel(settings);
+	expect(model.serverTools?.()).toEqual([search]);
+	const request = { ...REQUEST, tools: [...REQUEST.tools, search] };
+	const signal = new AbortController().signal;
+	for (const text of ['one', 'two']) expect(await collect(model.stream(request, signal))).toMatchObject({ text });
+	expect(server.requests.map(({ body }) => JSON.stringify(body).includes('web_search'))).toEqual([true, false, false]);
+	expect(model.serverTools?.()).toEqual([]);
+	// What an endpoint says of them when none was asked for is a failure like any other.
+	const other = createAnthropicModel(settings);
+	expect(await collect(other.stream(REQUEST, signal))).toMatchObject({ failure: { type: 'Rejected' } });
 });

@@ -1,15 +1,12 @@
 import { BaseAnthropic } from '@anthropic-ai/sdk/client';
-import {
-	Messages,
-	type RawMessageStreamEvent,
-	type TextBlockParam,
-	type Tool,
-} from '@anthropic-ai/sdk/resources/messages';
+import { Messages, type RawMessageStreamEvent, type ToolUnion } from '@anthropic-ai/sdk/resources/messages';
 import { Models } from '@anthropic-ai/sdk/resources/models';
 import { type Model, ModelFailure, type ModelRequest } from '../ports/model.ts';
 import { err, ok, type Result } from '../result.ts';
+import { wellFormed } from '../well-formed.ts';
 import { isUsableEvent } from './anthropic-events.ts';
 import { failureOf, isListingUnsupported, namesUnsupported } from './anthropic-failures.ts';
+import { markCache } from './cache-marks.ts';
 import type { Failure } from './failures.ts';
 
 /** Where and how a model is reached. */
@@ -19,6 +16,8 @@ export interface AnthropicSettings {
 	/** Empty: https://api.anthropic.com. A trailing slash or `/v1` is forgiven. */
 	readonly baseUrl: string;
 	readonly model: string;
+	/** What the service may run itself, as it is set now; none when left out. */
+	readonly serverTools?: () => readonly ToolUnion[];
 }
 
 /** What an endpoint offers. */
@@ -30,7 +29,6 @@ export interface CheckedModel {
 }
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
-const MARK = { type: 'ephemeral' } as const;
 
 /**
  * Claude, or anything that speaks its Messages API, called straight from the browser with the slim SDK client. Retries
@@ -39,21 +37,27 @@ const MARK = { type: 'ephemeral' } as const;
 export function createAnthropicModel(settings: AnthropicSettings): Model {
 	const { model } = settings;
 	// Older models and compatible endpoints do not know these; what was refused once is not asked for again.
-	const wanted = { thinking: true, cache_control: true };
+	const wanted = { thinking: true, cache_control: true, ttl: true, serverTools: true };
 
 	return {
 		kind: 'agent',
 		id: model,
-		async *stream(request, signal) {
+		serverTools: () => (wanted.serverTools ? (settings.serverTools?.() ?? []) : []),
+		async *stream(request, signal, heard) {
 			for (;;) {
 				try {
-					yield* receive(settings, bodyOf(model, request, wanted), signal);
+					yield* receive(
+						{ ...settings, fetch: hearing(settings.fetch, heard) },
+						bodyOf(model, request, wanted),
+						signal,
+					);
 					return;
 				} catch (error) {
 					if (signal.aborted) return;
 					if (error instanceof ModelFailure) throw error;
 					const refused = namesUnsupported(error);
-					if (!refused || !wanted[refused])
+					const isInIt = refused !== 'serverTools' || request.tools.some(isServerTool);
+					if (!refused || !wanted[refused] || !isInIt)
 						throw new ModelFailure(withoutKey(failureOf(error, model), settings.apiKey));
 					wanted[refused] = false;
 				}
@@ -117,7 +121,7 @@ async function* receive(
 	signal: AbortSignal,
 ): AsyncGenerator<RawMessageStreamEvent> {
 	const messages = new Messages(createClient(settings));
-	const { data, response } = await messages.create(body, { signal }).withResponse();
+	const { data, response } = await messages.create(wellFormed(body), { signal }).withResponse();
 	const type = response.headers.get('content-type') ?? '';
 	if (!type.includes('text/event-stream')) {
 		throw new ModelFailure({ type: 'Unreadable', reason: 'The address answered, but not as the Messages API does.' });
@@ -125,28 +129,50 @@ async function* receive(
 	for await (const event of data) if (isUsableEvent(event)) yield event;
 }
 
-type MessagesBody = ReturnType<typeof bodyOf>;
-
-/** The marks stand on the end of what never changes within an epoch, and, at the top level, on the newest block. */
-function bodyOf(
-	model: string,
-	{ system, tools, messages, maxTokens }: ModelRequest,
-	wanted: { readonly thinking: boolean; readonly cache_control: boolean },
-) {
-	return {
-		model,
-		max_tokens: maxTokens,
-		stream: true as const,
-		messages: [...messages],
-		...(system.length > 0 ? { system: markLast<TextBlockParam>(system) } : {}),
-		...(tools.length > 0 ? { tools: system.length > 0 ? [...tools] : markLast<Tool>(tools) } : {}),
-		...(wanted.cache_control ? { cache_control: MARK } : {}),
-		...(wanted.thinking ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } } : {}),
+/** Tells of every piece of an answer as it comes in: the client passes over what is no event. */
+function hearing(fetch: AnthropicSettings['fetch'], heard: (() => void) | undefined): AnthropicSettings['fetch'] {
+	if (!heard) return fetch;
+	return async (input, init) => {
+		const response = await fetch(input, init);
+		heard();
+		if (!response.body) return response;
+		const pieces = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+			transform(piece, controller) {
+				heard();
+				controller.enqueue(piece);
+			},
+		});
+		const { status, statusText, headers } = response;
+		return new Response(response.body.pipeThrough(pieces), { status, statusText, headers });
 	};
 }
 
-function markLast<T extends object>(items: readonly T[]): T[] {
-	return items.map((item, index) => (index === items.length - 1 ? { ...item, cache_control: MARK } : item));
+/** Parts of a request that an endpoint may not know. */
+type Optional = NonNullable<ReturnType<typeof namesUnsupported>>;
+
+/** One that the service runs itself. */
+function isServerTool(tool: ToolUnion): boolean {
+	return 'type' in tool && typeof tool.type === 'string' && tool.type !== 'custom';
+}
+
+type MessagesBody = ReturnType<typeof bodyOf>;
+
+function bodyOf(model: string, request: ModelRequest, wanted: Readonly<Record<Optional, boolean>>) {
+	const asked = wanted.serverTools
+		? request
+		: { ...request, tools: request.tools.filter((tool) => !isServerTool(tool)) };
+	const { system, tools, messages } = wanted.cache_control
+		? markCache(asked, wanted.ttl)
+		: { system: [...asked.system], tools: [...asked.tools], messages: [...asked.messages] };
+	return {
+		model,
+		max_tokens: request.maxTokens,
+		stream: true as const,
+		messages,
+		...(system.length > 0 ? { system } : {}),
+		...(tools.length > 0 ? { tools } : {}),
+		...(wanted.thinking ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } } : {}),
+	};
 }
 
 function createClient({ fetch, apiKey, baseUrl }: AnthropicSettings): BaseAnthropic {

@@ -4,11 +4,12 @@ import type { Model } from '../ports/model.ts';
 import { newId, type RandomDep } from '../ports/random.ts';
 import type { StoreError } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
-import type { ContextItem, EpochRecord, LineRecord, Trigger, TurnRecord } from '../space/records.ts';
+import type { ContextItem, EpochRecord, Trigger, TurnRecord } from '../space/records.ts';
 import type { FilesDep, OpenLine, PeopleDep, SelfDep } from '../space/space.ts';
 import { needsOlder, planTurn, type TurnPlan } from './epoch.ts';
-import { personSpeaker, taskSpeaker, turnHead } from './head.ts';
-import type { LineIndex, LineIndexDep } from './line-index.ts';
+import { turnHead } from './head.ts';
+import { gatherFacts } from './head-facts.ts';
+import type { LineIndexDep } from './line-index.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Tool } from './tool.ts';
 
@@ -38,7 +39,7 @@ export async function beginTurn(
 	const { line, trigger, model } = start;
 	const system = model.kind === 'agent' ? await readSystem(deps) : ok([]);
 	if (!system.ok) return system;
-	const tools = start.tools.map((tool) => tool.definition);
+	const tools = [...start.tools.map((tool) => tool.definition), ...(model.serverTools?.() ?? [])];
 	await loadPast(deps, line);
 	const records = line.records();
 	const index = deps.indexOf(records);
@@ -48,10 +49,22 @@ export async function beginTurn(
 		system: system.value,
 		tools,
 		waiting: start.waiting,
+		message: trigger.message,
 	});
 	const at = deps.clock.now();
-	const epoch = plan.epoch ?? { kind: 'epoch', id: newId(deps), at, system: system.value, tools };
+	const { compaction } = plan;
+	const epoch = plan.epoch ?? {
+		kind: 'epoch',
+		id: newId(deps),
+		at,
+		system: system.value,
+		tools,
+		...(compaction ? { compaction: compaction.id } : {}),
+	};
 	const context = withTrigger(plan, trigger.message);
+	const head = turnHead(
+		await gatherFacts(deps, { line: start.lineName, index, records, context, isRetry: start.isRetry }),
+	);
 	const turn: TurnRecord = {
 		kind: 'turn',
 		id: start.id,
@@ -61,7 +74,7 @@ export async function beginTurn(
 		by: model.kind,
 		model: model.id,
 		epoch: epoch.id,
-		head: headOf(deps, { start, index, records, context }),
+		head,
 		context,
 	};
 	return ok({ turn, epoch, isNewEpoch: plan.epoch === undefined });
@@ -92,41 +105,4 @@ async function loadPast(deps: LineIndexDep, line: OpenLine): Promise<void> {
 function withTrigger(plan: TurnPlan, message: MessageId): readonly ContextItem[] {
 	const isThere = plan.context.some((item) => 'message' in item && item.message === message);
 	return isThere ? plan.context : [...plan.context, { message }];
-}
-
-function headOf(
-	deps: ClockDep & FilesDep & PeopleDep,
-	input: {
-		readonly start: TurnStart;
-		readonly index: LineIndex;
-		readonly records: readonly LineRecord[];
-		readonly context: readonly ContextItem[];
-	},
-): string {
-	const { start, index, records, context } = input;
-	const opening = context.slice(context.findLastIndex((item) => 'turn' in item) + 1);
-	const messages = opening.flatMap((item) => ('message' in item ? (index.messages.get(item.message) ?? []) : []));
-	const before = records.findLast((record) => record.kind === 'message' && !messages.includes(record));
-	const lastEnd = index.ended.at(-1)?.end?.at;
-	const changed = deps.files
-		.list()
-		.filter((file) => lastEnd !== undefined && !file.isDefault && file.touched > lastEnd)
-		.sort((a, b) => b.touched - a.touched);
-	const people = deps.directory.people();
-	return turnHead({
-		now: deps.clock.now(),
-		zone: deps.clock.zone(),
-		line: start.lineName,
-		speakers: messages.map(({ author }) =>
-			author.type === 'person'
-				? personSpeaker(author.person, people.find(({ id }) => id === author.person)?.name)
-				: taskSpeaker(author.path),
-		),
-		lastMessageAt: before?.at,
-		remindersDue: opening.flatMap((item) =>
-			'reminder' in item ? (index.reminders.get(item.reminder)?.due ?? []) : [],
-		),
-		changedFiles: changed.map((file) => file.path),
-		isRetry: start.isRetry,
-	});
 }

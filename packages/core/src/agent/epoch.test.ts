@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { FileId, OccurrenceId } from '../ids.ts';
+import { utf8 } from '../bytes.ts';
+import type { BlobId, DeviceId, FileId, LineId, OccurrenceId, PersonId, TurnId } from '../ids.ts';
 import type { EpochRecord, TurnRecord } from '../space/records.ts';
 import { type AgentTab, type AgentWorld, createAgentWorld } from '../testing/agent-world.ts';
 import { createEchoTool } from '../testing/echo-tools.ts';
 import { createScriptedModel, type ScriptedModel } from '../testing/scripted-model.ts';
+import type { ToolCall } from './tool.ts';
 
 function epochs(world: AgentWorld): readonly EpochRecord[] {
 	return world.records().flatMap((record) => (record.kind === 'epoch' ? [record] : []));
@@ -16,6 +18,12 @@ function turns(world: AgentWorld): readonly TurnRecord[] {
 async function say(world: AgentWorld, tab: AgentTab, text: string): Promise<void> {
 	await tab.agent.send({ line: world.line, text });
 	await world.clock.advance(60_000);
+}
+
+/** Blobs are hashed and read in their own time. */
+async function ended(world: AgentWorld, turns: number): Promise<void> {
+	for (let tries = 0; world.outcomes().length < turns && tries < 10_000; tries++) await world.settle();
+	expect(world.outcomes()).toHaveLength(turns);
 }
 
 function plainModel(id = 'claude-one'): ScriptedModel {
@@ -89,9 +97,82 @@ describe('an epoch', () => {
 		await say(world, tab, 'too much');
 		isFull = false;
 		await say(world, tab, 'again');
-		expect(epochs(world)).toHaveLength(2);
-		expect(said(model, 7).length).toBeLessThan(20_000);
-		expect(said(model, 7)).toContain('message 5');
+		expect(said(model, 8).length).toBeLessThan(20_000);
+		expect(said(model, 8)).toContain('message 5');
+	});
+
+	it.each([{ fail: { type: 'TooLarge' } }, { text: 'And', stop: 'model_context_window_exceeded' }] as const)(
+		'is narrowed and the message answered once more by itself when it outgrew the window: %j',
+		async (answer) => {
+			using world = await createAgentWorld();
+			const model = createScriptedModel((_, call) => (call === 6 ? answer : { text: 'x'.repeat(6000) }));
+			const tab = world.open({ model });
+			for (let message = 0; message < 7; message++) await say(world, tab, `message ${message}`);
+			expect(model.requests).toHaveLength(8);
+			expect(epochs(world)).toHaveLength(2);
+			expect(said(model, 7).length).toBeLessThan(20_000);
+			expect(said(model, 7)).toContain('message 6');
+			expect(said(model, 7)).toContain('another answer');
+			expect(world.outcomes().at(-1)).toEqual({ type: 'answered' });
+		},
+	);
+
+	it('is narrowed by itself once: what still does not fit is left to the person', async () => {
+		using world = await createAgentWorld();
+		const model = createScriptedModel((_, call) => (call === 0 ? { text: 'Hi' } : { fail: { type: 'TooLarge' } }));
+		const tab = world.open({ model });
+		for (const text of ['one', 'two']) await say(world, tab, text);
+		expect(model.requests).toHaveLength(3);
+		expect(world.outcomes()).toMatchObject([{ type: 'answered' }, { type: 'failed' }, { type: 'failed' }]);
+	});
+
+	it('never does again what the turn had done before it outgrew the window: the narrow request tells it', async () => {
+		using world = await createAgentWorld();
+		const ran: string[] = [];
+		const model = createScriptedModel([
+			{ text: 'y'.repeat(40_000) },
+			{ tools: [{ name: 'put', input: { a: 1 } }] },
+			{ fail: { type: 'TooLarge' } },
+			{ text: 'Done.' },
+		]);
+		const tab = world.open({ model, tools: [createEchoTool('put', { ran })] });
+		for (const text of ['one', 'two']) await say(world, tab, text);
+		expect(ran).toHaveLength(1);
+		expect(said(model, 3)).toContain('"tool_result"');
+		expect(said(model, 3)).not.toContain('yyy');
+		expect(world.outcomes().at(-1)).toEqual({ type: 'answered' });
+	});
+
+	it('sends what was attached in it whole each time, and names it in the next one', async () => {
+		using world = await createAgentWorld();
+		const model = plainModel();
+		const tab = world.open({ model });
+		const blob = await world.space.blobs.put(utf8('Flour, eggs'));
+		if (!blob.ok) throw new Error(blob.error.type);
+		const attached = { blob: blob.value, name: 'list.txt', mediaType: 'text/plain', sizeBytes: 11 };
+		await tab.agent.send({ line: world.line, text: 'see', attachments: [attached] });
+		await ended(world, 1);
+		await tab.agent.send({ line: world.line, text: 'two' });
+		await ended(world, 2);
+		expect(said(model, 1)).toContain('Flour, eggs');
+		expect(said(model, 1).startsWith(said(model, 0).slice(0, -2))).toBe(true);
+		const by = { type: 'person', ...world.space.self } as const;
+		await world.space.files.write({ path: 'SOUL.md', text: 'Be a pirate.' }, by);
+		await say(world, tab, 'three');
+		expect(said(model, 2)).not.toContain('Flour, eggs');
+		expect(said(model, 2)).toContain('list.txt');
+	});
+
+	it('ends where an attachment of it was lost, so that the line goes on without it', async () => {
+		using world = await createAgentWorld();
+		const model = plainModel();
+		const tab = world.open({ model });
+		const attached = { blob: 'gone' as BlobId, name: 'gone.txt', mediaType: 'text/plain', sizeBytes: 5 };
+		await tab.agent.send({ line: world.line, text: 'see', attachments: [attached] });
+		await world.clock.advance(600_000);
+		expect(world.outcomes()).toEqual([{ type: 'failed', failure: { type: 'AttachmentMissing', name: 'gone.txt' } }]);
+		await say(world, tab, 'never mind');
+		expect(world.outcomes().at(-1)).toEqual({ type: 'answered' });
 	});
 
 	it('ends after a refusal, which is left behind', async () => {
@@ -123,7 +204,7 @@ describe('an epoch', () => {
 		await say(world, world.open({ model }), 'in December');
 		expect(epochs(world)).toHaveLength(1);
 		expect(said(model, 1)).toContain('in November');
-		expect(said(model, 1)).toMatch(/2[78]\d\d\d minutes since the last message/);
+		expect(said(model, 1)).toContain('20 days since the last message');
 	});
 });
 
@@ -149,14 +230,62 @@ it('a reminder that was shown meanwhile is told as a notice, in the turn that se
 	expect(third.startsWith(second.slice(0, -2))).toBe(true);
 });
 
-it('tells which files changed since the last turn', async () => {
-	using world = await createAgentWorld();
-	const model = plainModel();
-	const tab = world.open({ model });
-	await say(world, tab, 'one');
-	await world.space.files.write({ path: 'notes/new.md', text: 'new' }, { type: 'person', ...world.space.self });
-	await say(world, tab, 'two');
-	await say(world, tab, 'three');
-	expect(turns(world)[1]?.head).toContain('"notes/new.md"');
-	expect(turns(world)[2]?.head).not.toContain('notes/new.md');
+describe('the head of a turn', () => {
+	it('tells which files others changed since the last turn, and who', async () => {
+		using world = await createAgentWorld();
+		const { files, directory, self } = world.space;
+		const model = plainModel();
+		const tab = world.open({ model });
+		await say(world, tab, 'one');
+		await directory.namePerson('ben' as PersonId, 'Ben');
+		await directory.nameDevice('phone' as DeviceId, 'The phone');
+		await files.write({ path: 'notes/own.md', text: 'new' }, { type: 'person', ...self });
+		const ben = { person: 'ben' as PersonId, device: 'phone' as DeviceId };
+		await files.write({ path: 'notes/ben.md', text: 'new' }, { type: 'person', ...ben });
+		const elsewhere = { line: 'work' as LineId, turn: 'other' as TurnId };
+		await files.write({ path: 'notes/agent.md', text: 'new' }, { type: 'agent', ...self, ...elsewhere });
+		await files.remove('notes/ben.md', { type: 'clerk', ...self });
+		await say(world, tab, 'two');
+		await say(world, tab, 'three');
+		const head = turns(world)[1]?.head;
+		expect(head).toContain('"notes/own.md" (by anna on this device)');
+		expect(head).toContain('"notes/agent.md" (by you, from the line "work")');
+		expect(head).toContain('"notes/ben.md" (deleted by "Ben" (ben) on "The phone" and the clerk)');
+		expect(turns(world)[2]?.head).not.toContain('notes/');
+	});
+
+	it('does not tell of what the last turn changed itself, but of what was changed while it ran', async () => {
+		using world = await createAgentWorld();
+		const { files, self } = world.space;
+		const write = (path: string, call?: ToolCall) =>
+			files.append({ path, text: 'line' }, call ? call.actor : { type: 'person', ...self });
+		const put = createEchoTool('put', {
+			async during(call) {
+				world.clock.jump(1000);
+				await write('notes/agent.md', call);
+				await write('notes/both.md', call);
+				await write('notes/both.md');
+				await write('notes/person.md');
+			},
+		});
+		const model = createScriptedModel([{ tools: [{ name: 'put', input: {} }] }, { text: 'Done.' }, { text: 'Yes.' }]);
+		const tab = world.open({ model, tools: [put] });
+		for (const text of ['one', 'two']) await say(world, tab, text);
+		const head = turns(world)[1]?.head;
+		expect(head).not.toContain('notes/agent.md');
+		expect(head).toContain('"notes/both.md" (by anna on this device)');
+		expect(head).toContain('"notes/person.md" (by anna on this device)');
+	});
+
+	it('tells what people put on messages and answers, as it stands now', async () => {
+		using world = await createAgentWorld();
+		const tab = world.open({ model: plainModel() });
+		await say(world, tab, 'one');
+		const turn = turns(world)[0]?.id ?? ('' as TurnId);
+		for (const emoji of ['🎉', '👍']) await tab.agent.react({ line: world.line, to: { turn }, emoji });
+		await say(world, tab, 'two');
+		await say(world, tab, 'three');
+		expect(turns(world)[1]?.head).toContain('Reactions since your last turn: anna put "👍" on your answer "Yes.".');
+		expect(turns(world)[2]?.head).not.toContain('Reactions');
+	});
 });

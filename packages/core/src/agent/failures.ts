@@ -1,4 +1,4 @@
-import type { Failure } from '../space/failure.ts';
+import type { CapReached, Failure } from '../space/failure.ts';
 
 export type { Failure };
 
@@ -6,7 +6,7 @@ export type { Failure };
 export interface FailureText {
 	readonly sentence: string;
 	readonly hint: string;
-	readonly action?: 'open-settings' | 'retry' | 'wait';
+	readonly action?: 'open-settings' | 'retry' | 'wait' | 'raise-cap';
 }
 
 /** One distinct sentence a failure; never blames, never says that all is well, never holds what the person typed. */
@@ -96,6 +96,37 @@ export function describeFailure(failure: Failure): FailureText {
 				hint: `${failure.reason} If it happens again, check the API base URL in Settings.`,
 				action: 'open-settings',
 			};
+		case 'Stalled':
+			return {
+				sentence: `Nothing came for ${Math.round(failure.afterMs / 1000)} seconds, so the call was given up.`,
+				hint: 'What had arrived is kept. Try again to get a whole answer.',
+				action: 'retry',
+			};
+		case 'DayCap':
+			return {
+				sentence: `Today’s limit of ${dollars(failure.capUsd)} leaves no room for the next call: ${dollars(failure.spentUsd)} is spent.`,
+				hint: `${nextHint(failure)} The call was not sent. Raise the limit for today, or go on tomorrow; Settings has it for every day.`,
+				action: 'raise-cap',
+			};
+		case 'TurnCap':
+			return {
+				sentence: `The limit of one turn, ${dollars(failure.capUsd)}, leaves no room for the next call: ${dollars(failure.spentUsd)} is spent.`,
+				hint: `${nextHint(failure)} What was done up to here is kept. Send a message to go on from there, or raise the limit in Settings.`,
+				action: 'open-settings',
+			};
+		case 'Loop':
+			return {
+				sentence: `The turn went round in circles: it called ${failure.tool} ${failure.times} times with the same result.`,
+				hint: 'What was done up to here is kept. Say what you want in another way, or in smaller steps.',
+			};
+		case 'AttachmentMissing':
+			return {
+				sentence: `The attachment "${failure.name}" has not reached this device yet.`,
+				hint: 'Open the device it was added on, then try again.',
+				action: 'retry',
+			};
+		case 'TakenOver':
+			return { sentence: 'Another device goes on with this turn.', hint: 'Its answer appears here.' };
 		case 'TooManySteps':
 			return {
 				sentence: `The turn was ended after ${failure.limit} steps.`,
@@ -133,10 +164,24 @@ export function isRetryable(failure: Failure): boolean {
 		case 'ServiceFailed':
 		case 'NoNetwork':
 		case 'Cut':
+		case 'Stalled':
+		case 'AttachmentMissing':
 			return true;
 		default:
 			return false;
 	}
+}
+
+function nextHint({ nextUsd, unpriced }: CapReached): string {
+	const next = nextUsd === undefined ? 'It could cost more than is left.' : `It could cost up to ${dollars(nextUsd)}.`;
+	if (unpriced === undefined) return next;
+	const calls = unpriced === 1 ? 'The cost of one call is' : `The cost of ${unpriced} calls is`;
+	return `${next} ${calls} not known and was counted at the dearest price.`;
+}
+
+/** $2.00; below a cent with four digits, so that what is more than nothing looks like it. */
+function dollars(usd: number): string {
+	return `$${usd.toFixed(usd === 0 || usd >= 0.01 ? 2 : 4)}`;
 }
 
 function waitHint(retryAfterMs: number): string {

@@ -9,6 +9,7 @@ const FACTS: HeadFacts = {
 	lastMessageAt: Date.UTC(2026, 10, 21, 6, 39),
 	remindersDue: [],
 	changedFiles: [],
+	reactions: [],
 	isRetry: false,
 };
 
@@ -23,7 +24,7 @@ it('tells of changed files, reminders and another try only where there were any'
 		...FACTS,
 		lastMessageAt: undefined,
 		remindersDue: [Date.UTC(2026, 10, 20, 16)],
-		changedFiles: Array.from({ length: 14 }, (_, index) => `notes/${index}.md`),
+		changedFiles: Array.from({ length: 14 }, (_, index) => ({ path: `notes/${index}.md`, by: [] })),
 		isRetry: true,
 	});
 	expect(head).toContain('This is the first message of the line.');
@@ -46,5 +47,5 @@ it('cannot be forged by the name of a line or of a file', () => {
 	expect(isTaskHead(turnHead({ ...FACTS, line }))).toBe(false);
 	expect(isTaskHead(turnHead({ ...FACTS, speakers: [taskSpeaker('tasks/a.md')] }))).toBe(true);
 	expect(isHead('hello')).toBe(false);
-	expect(turnHead({ ...FACTS, changedFiles: ['a\n</now>"'] }).split('\n')).toHaveLength(5);
+	expect(turnHead({ ...FACTS, changedFiles: [{ path: 'a\n</now>"', by: [] }] }).split('\n')).toHaveLength(5);
 });

@@ -13,14 +13,26 @@ export interface HeadFacts {
 	readonly lastMessageAt: number | undefined;
 	/** When the reminders that this turn sees first were due. */
 	readonly remindersDue: readonly number[];
-	/** Paths changed since the line's last turn, newest first. */
-	readonly changedFiles: readonly string[];
-	/** The person asked for another answer to the message that is there already. */
+	/** Files that others changed since the line's last turn, newest first. */
+	readonly changedFiles: readonly ChangedFile[];
+	/** Reactions of people since the line's last turn, in words (`reaction`). */
+	readonly reactions: readonly string[];
+	/** The message that is there already is answered again. */
 	readonly isRetry: boolean;
 }
 
-/** More paths than this are counted, not named. */
-const MAX_PATHS = 12;
+/** A file as a head names it. */
+export interface ChangedFile {
+	readonly path: string;
+	/** Who changed it, in words (`personSpeaker`, `agentSpeaker`); none where that is not known here. */
+	readonly by: readonly string[];
+	readonly isDeleted?: boolean;
+}
+
+/** More files than this are counted, not named. */
+export const MAX_NAMED = 12;
+/** Characters of a name: it may have been chosen to be read as something else. */
+const MAX_NAME = 120;
 const OPENS = '<now>\n';
 const TASK_SPEAKER = 'the task ';
 
@@ -32,11 +44,12 @@ export function turnHead(facts: HeadFacts): string {
 	const lines = [`${formatMoment(facts.now, facts.zone)}, UTC${zonedAt(facts.now, facts.zone).offset}`];
 	lines.push(`Line: ${quote(facts.line)}. ${speaking(facts.speakers)}${sinceLast(facts)}`);
 	if (facts.isRetry)
-		lines.push('The person asks for another answer to the message before; what was done already stays done.');
+		lines.push('The app asks for another answer to the message before; what was done already stays done.');
 	if (facts.remindersDue.length > 0) {
 		const due = facts.remindersDue.map((at) => formatMoment(at, facts.zone));
 		lines.push(`Reminders shown since your last turn were due: ${due.join('; ')}.`);
 	}
+	if (facts.reactions.length > 0) lines.push(`Reactions since your last turn: ${facts.reactions.join('; ')}.`);
 	if (facts.changedFiles.length > 0) lines.push(`Files changed since your last turn: ${nameSome(facts.changedFiles)}.`);
 	return `${OPENS}${lines.join('\n')}\n</now>`;
 }
@@ -62,6 +75,22 @@ export function taskSpeaker(path: string): string {
 	return `${TASK_SPEAKER}${quote(path)}`;
 }
 
+/** The agent itself, from another line. */
+export function agentSpeaker(line: string): string {
+	return `you, from the line ${quote(line)}`;
+}
+
+/** A reaction in words. */
+export function reaction(said: { readonly by: string; readonly emoji: string; readonly to: string }): string {
+	return `${said.by} put ${quote(said.emoji)} on ${said.to}`;
+}
+
+/** A piece of a longer text, as a reference to it. */
+export function quoteStart(text: string): string {
+	const line = text.replace(/\s+/g, ' ').trim();
+	return quote(line.length > 60 ? `${line.slice(0, 59).toWellFormed()}…` : line);
+}
+
 function speaking(speakers: readonly string[]): string {
 	const distinct = [...new Set(speakers)];
 	if (distinct.length === 0) return '';
@@ -73,14 +102,28 @@ function sinceLast({ now, lastMessageAt }: HeadFacts): string {
 	if (lastMessageAt === undefined) return 'This is the first message of the line.';
 	const minutes = Math.max(0, Math.round((now - lastMessageAt) / 60_000));
 	if (minutes === 0) return 'Less than a minute since the last message.';
-	return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} since the last message.`;
+	return `${duration(minutes)} since the last message.`;
 }
 
-function nameSome(paths: readonly string[]): string {
-	const named = paths.slice(0, MAX_PATHS).map(quote).join(', ');
-	return paths.length > MAX_PATHS ? `${named} and ${paths.length - MAX_PATHS} more` : named;
+function duration(minutes: number): string {
+	const [count, unit] =
+		minutes < 120 ? [minutes, 'minute'] : minutes < 48 * 60 ? [minutes / 60, 'hour'] : [minutes / 1440, 'day'];
+	const whole = Math.round(count);
+	return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
+}
+
+function nameSome(files: readonly ChangedFile[]): string {
+	const named = files.slice(0, MAX_NAMED).map(nameOne).join(', ');
+	return files.length > MAX_NAMED ? `${named} and ${files.length - MAX_NAMED} more` : named;
+}
+
+function nameOne({ path, by, isDeleted }: ChangedFile): string {
+	const verb = isDeleted ? 'deleted' : '';
+	const who = by.length > 0 ? `by ${by.join(' and ')}` : '';
+	const note = [verb, who].filter((part) => part !== '').join(' ');
+	return note === '' ? quote(path) : `${quote(path)} (${note})`;
 }
 
 function quote(text: string): string {
-	return JSON.stringify(text);
+	return JSON.stringify(text.length > MAX_NAME ? `${text.slice(0, MAX_NAME - 1).toWellFormed()}…` : text);
 }

@@ -1,11 +1,14 @@
+import type { Usage } from '@anthropic-ai/sdk/resources/messages';
 import type { FileId, LineId, MessageId, OccurrenceId, TurnId } from '../ids.ts';
 import { isJsonObject } from '../json.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { StoreDep, StoreError } from '../ports/store.ts';
 import { ok, type Result } from '../result.ts';
-import type { Trigger, TurnRecord } from '../space/records.ts';
+import type { Trigger } from '../space/records.ts';
 import type { TurnInFlight } from './agent.ts';
+import { isUsage } from './anthropic-events.ts';
+import type { IndexedTurn } from './line-index.ts';
 
 /** How often a half-streamed answer is written down: what a killed tab loses at most. */
 const CHECKPOINT_MS = 300;
@@ -18,6 +21,8 @@ export interface Unanswered {
 	readonly at: number;
 	/** Set by a retry: the id its turn will have, since its message is in an earlier turn already. */
 	readonly retry?: TurnId;
+	/** Set on a message of another device that this one claimed: the claim's fence. */
+	readonly claim?: number;
 }
 
 /** What this device's store keeps of turns that are not over. Other devices never see it. */
@@ -36,7 +41,7 @@ export interface InFlight {
 
 /** Writes at most one partial text at a time, the newest, `CHECKPOINT_MS` after the last. */
 export interface Checkpoint {
-	touch(partial: string): void;
+	touch(partial: string, usage: Usage | undefined): void;
 	/** No more writes; resolves when the last one is over, so that it cannot follow what comes next. */
 	close(): Promise<void>;
 }
@@ -69,13 +74,13 @@ export function createInFlight(deps: StoreDep & ClockDep & LogDep): InFlight {
 }
 
 function createCheckpoint(deps: StoreDep & ClockDep & LogDep, turn: Omit<TurnInFlight, 'partial'>): Checkpoint {
-	let newest = '';
+	let newest: Pick<TurnInFlight, 'partial' | 'usage'> = { partial: '' };
 	let timer: Disposable | undefined;
 	let writing: Promise<void> = Promise.resolve();
 	let isClosed = false;
 	return {
-		touch(partial) {
-			newest = partial;
+		touch(partial, usage) {
+			newest = { partial, ...(usage && { usage }) };
 			if (isClosed || timer) return;
 			timer = deps.clock.setTimer(CHECKPOINT_MS, () => {
 				writing = writing.then(write);
@@ -91,16 +96,22 @@ function createCheckpoint(deps: StoreDep & ClockDep & LogDep, turn: Omit<TurnInF
 	async function write(): Promise<void> {
 		timer = undefined;
 		if (isClosed) return;
-		const kept = await deps.store.putValues({ [`turn/${turn.turn}`]: { ...turn, partial: newest } });
+		const kept = await deps.store.putValues({ [`turn/${turn.turn}`]: { ...turn, ...newest } });
 		// The step itself is stored strictly; a missing checkpoint costs a killed tab a little more text.
 		if (!kept.ok) deps.log.warn('checkpoint-failed', { error: kept.error.type });
 	}
 }
 
-/** Whether a turn was begun to answer this. */
-export function answers(turn: TurnRecord, { trigger, retry }: Unanswered): boolean {
-	if (retry !== undefined) return turn.id === retry;
-	return turn.context.some((item) => 'message' in item && item.message === trigger.message);
+/** Whether a turn answers this: it was begun with it, or took it along while it ran. */
+export function answers({ record, steering }: IndexedTurn, { trigger, retry }: Unanswered): boolean {
+	if (retry !== undefined) return record.id === retry;
+	if (steering.some(({ messages }) => messages.includes(trigger.message))) return true;
+	return record.context.some((item) => 'message' in item && item.message === trigger.message);
+}
+
+/** Whether anything waits that one person said, as opposed to a task's prompt or a retry: those get turns of their own. */
+export function isSaid({ trigger, retry }: Unanswered): boolean {
+	return trigger.type === 'message' && retry === undefined;
 }
 
 function keyOf({ line, trigger, retry }: Unanswered): string {
@@ -109,7 +120,7 @@ function keyOf({ line, trigger, retry }: Unanswered): string {
 
 function readTurn(value: unknown): TurnInFlight | undefined {
 	if (!isJsonObject(value)) return undefined;
-	const { line, turn, partial, call, toolsBegun } = value;
+	const { line, turn, partial, call, usage, toolsBegun } = value;
 	if (typeof line !== 'string' || typeof turn !== 'string' || typeof partial !== 'string') return undefined;
 	return {
 		line: line as LineId,
@@ -117,15 +128,22 @@ function readTurn(value: unknown): TurnInFlight | undefined {
 		partial,
 		toolsBegun: Array.isArray(toolsBegun) ? toolsBegun.filter((id) => typeof id === 'string') : [],
 		...(typeof call === 'string' ? { call } : {}),
+		...(isUsage(usage) ? { usage } : {}),
 	};
 }
 
 function readUnanswered(value: unknown): Unanswered | undefined {
 	if (!isJsonObject(value)) return undefined;
-	const { line, retry, at } = value;
+	const { line, retry, at, claim } = value;
 	const trigger = readTrigger(value.trigger);
 	if (typeof line !== 'string' || typeof at !== 'number' || !trigger) return undefined;
-	return { line: line as LineId, trigger, at, ...(typeof retry === 'string' ? { retry: retry as TurnId } : {}) };
+	return {
+		line: line as LineId,
+		trigger,
+		at,
+		...(typeof retry === 'string' ? { retry: retry as TurnId } : {}),
+		...(typeof claim === 'number' ? { claim } : {}),
+	};
 }
 
 function readTrigger(value: unknown): Trigger | undefined {

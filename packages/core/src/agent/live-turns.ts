@@ -26,6 +26,8 @@ export interface LiveHandle {
 	settle(): void;
 	begins(uses: readonly ToolUseBlockParam[]): void;
 	ends(toolUse: string): void;
+	/** These calls wait for the person. */
+	asks(uses: readonly ToolUseBlockParam[]): void;
 	waits(failure: Failure, retryAt: number): void;
 	/** Takes the turn off the screen; with a failure, what could not even be recorded stays there. */
 	end(unrecorded?: Failure): void;
@@ -63,12 +65,8 @@ export function createLiveTurns(deps: ClockDep): LiveTurns {
 					else emitSoon(line);
 				},
 				settle: () => set(line, fresh),
-				begins: (uses) =>
-					set(line, {
-						...fresh,
-						phase: 'tool',
-						tools: uses.map(({ id, name, input }) => ({ toolUse: id, name, input })),
-					}),
+				begins: (uses) => set(line, { ...fresh, phase: 'tool', tools: uses.map(shownUse) }),
+				asks: (uses) => set(line, { ...fresh, phase: 'asking', tools: uses.map(shownUse) }),
 				ends(toolUse) {
 					const tools = (turns.get(line)?.tools ?? []).filter((tool) => tool.toolUse !== toolUse);
 					set(line, tools.length > 0 ? { ...fresh, phase: 'tool', tools } : fresh);
@@ -113,4 +111,8 @@ export function createLiveTurns(deps: ClockDep): LiveTurns {
 			deps.clock.setTimer(FRAME_MS - elapsed, () => emitNow(line)),
 		);
 	}
+}
+
+function shownUse({ id, name, input }: ToolUseBlockParam): LiveTurn['tools'][number] {
+	return { toolUse: id, name, input };
 }

@@ -7,6 +7,8 @@ import type {
 	StopReason,
 	Usage,
 } from '@anthropic-ai/sdk/resources/messages';
+import { isJsonObject } from '../json.ts';
+import { isUsage } from './anthropic-events.ts';
 
 /** A model's answer as it comes in. Kept apart from the SDK's own so that the clerk needs no SDK. */
 export interface MessageBuilder {
@@ -31,6 +33,7 @@ export interface MessageBuilder {
 }
 
 interface GrowingBlock {
+	readonly index: number;
 	block: ContentBlockParam;
 	json: string;
 	isOver: boolean;
@@ -38,7 +41,9 @@ interface GrowingBlock {
 
 /** Starts on an empty message. */
 export function createMessageBuilder(): MessageBuilder {
-	const blocks = new Map<number, GrowingBlock>();
+	const blocks: GrowingBlock[] = [];
+	/** The newest of each index: an index that begins again is another block. */
+	const growingByIndex = new Map<number, GrowingBlock>();
 	let phase: MessageBuilder['phase'] = 'waiting';
 	let text = '';
 	let thinking = '';
@@ -54,14 +59,14 @@ export function createMessageBuilder(): MessageBuilder {
 			switch (event.type) {
 				case 'message_start':
 					hasBegun = true;
-					usage = event.message.usage;
+					usage = isUsage(event.message.usage) ? event.message.usage : undefined;
 					return;
 				case 'content_block_start':
 					return start(event);
 				case 'content_block_delta':
 					return grow(event);
 				case 'content_block_stop': {
-					const growing = blocks.get(event.index);
+					const growing = growingByIndex.get(event.index);
 					if (growing) growing.isOver = true;
 					return;
 				}
@@ -99,12 +104,18 @@ export function createMessageBuilder(): MessageBuilder {
 		get size() {
 			return size;
 		},
-		blocks: () =>
-			[...blocks].sort(([a], [b]) => a - b).flatMap(([, growing]) => finishBlock(growing, stop).flatMap(keepable)),
+		blocks() {
+			const whole = [...blocks]
+				.sort((a, b) => a.index - b.index)
+				.flatMap((growing) => finishBlock(growing, stop).flatMap(keepable));
+			return stop === 'pause_turn' ? whole : withoutOpenCalls(whole);
+		},
 	};
 
 	function start({ index, content_block: block }: RawContentBlockStartEvent): void {
-		blocks.set(index, { block: { ...block }, json: '', isOver: false });
+		const growing = { index, block: { ...block }, json: '', isOver: false };
+		blocks.push(growing);
+		growingByIndex.set(index, growing);
 		if (block.type === 'text') {
 			text += block.text;
 			phase = 'writing';
@@ -115,7 +126,7 @@ export function createMessageBuilder(): MessageBuilder {
 	}
 
 	function grow({ index, delta }: RawContentBlockDeltaEvent): void {
-		const growing = blocks.get(index);
+		const growing = growingByIndex.get(index);
 		if (!growing) return;
 		const { block } = growing;
 		switch (delta.type) {
@@ -144,14 +155,15 @@ export function createMessageBuilder(): MessageBuilder {
 				return;
 			default:
 				// Deltas of later versions carry their fields for the block as they stand (compaction does).
-				growing.block = mergeUnknown(block, delta);
+				if (!OWN_DELTAS.has(block.type)) growing.block = mergeUnknown(block, delta);
 		}
 	}
 
 	function finish({ delta, usage: totals }: RawMessageDeltaEvent): void {
-		stop = delta.stop_reason;
-		explanation = delta.stop_details?.explanation ?? undefined;
-		if (usage) usage = addTotals(usage, totals);
+		// Some endpoints tell the usage and the reason in two events.
+		if (typeof delta.stop_reason === 'string') stop = delta.stop_reason;
+		explanation = readExplanation(delta.stop_details) ?? explanation;
+		usage = addTotals(usage, totals);
 	}
 }
 
@@ -159,7 +171,8 @@ function finishBlock({ block, json, isOver }: GrowingBlock, stop: StopReason | n
 	if (block.type === 'text') return block.text === '' ? [] : [block];
 	if (block.type === 'thinking') return block.signature ? [block] : [];
 	if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return isOver ? [block] : [];
-	if (!isOver) return [];
+	// Asked to run the calls, one may rely on it that they are whole; some endpoints leave out that a block is over.
+	if (!isOver && stop !== 'tool_use') return [];
 	if (json.trim() === '') return [block];
 	const input = readJson(json);
 	if (input) return [{ ...block, input: input.value }];
@@ -188,11 +201,31 @@ function readJson(text: string): { readonly value: unknown } | undefined {
 	}
 }
 
-/** Totals of the end replace those of the start where they are given; they are cumulative, never added up. */
-function addTotals(usage: Usage, totals: RawMessageDeltaEvent['usage'] | undefined): Usage {
-	const given = Object.entries(totals ?? {}).filter(([, value]) => value !== null && value !== undefined);
-	return { ...usage, ...Object.fromEntries(given) };
+/** Calls of server-side tools that an answer ended without a result of: the API takes them back only where it paused. */
+function withoutOpenCalls(blocks: readonly ContentBlockParam[]): readonly ContentBlockParam[] {
+	const answered = new Set(blocks.flatMap((block) => ('tool_use_id' in block ? [block.tool_use_id] : [])));
+	return blocks.filter((block) => block.type !== 'server_tool_use' || answered.has(block.id));
 }
+
+/** Totals of the end replace those of the start where they are given; they are cumulative, never added up. */
+function addTotals(usage: Usage | undefined, totals: RawMessageDeltaEvent['usage'] | undefined): Usage | undefined {
+	const given = Object.entries(totals ?? {}).filter(([, value]) => value !== null && value !== undefined);
+	const sum: unknown = { ...usage, ...Object.fromEntries(given) };
+	return isUsage(sum) ? sum : usage;
+}
+
+function readExplanation(details: unknown): string | undefined {
+	return isJsonObject(details) && typeof details.explanation === 'string' ? details.explanation : undefined;
+}
+
+/** Blocks that grow by deltas of their own kinds only. */
+const OWN_DELTAS: ReadonlySet<string> = new Set([
+	'text',
+	'thinking',
+	'redacted_thinking',
+	'tool_use',
+	'server_tool_use',
+]);
 
 function mergeUnknown(block: ContentBlockParam, delta: object): ContentBlockParam {
 	const { type: _type, ...fields } = { type: '', ...delta };

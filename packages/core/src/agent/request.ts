@@ -1,47 +1,80 @@
-import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { Bytes } from '../bytes.ts';
+import type { BlobId } from '../ids.ts';
 import type { ModelRequest } from '../ports/model.ts';
-import type { ContextItem, EpochRecord, ReminderRecord, ToolStepRecord, TurnRecord } from '../space/records.ts';
-import { contextKey, type IndexedTurn, isSendable, type LineIndex, toolUsesOf } from './line-index.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { Failure } from '../space/failure.ts';
+import type { Attachment, ContextItem, EpochRecord, MessageRecord, TurnRecord } from '../space/records.ts';
+import type { BlobsDep, OpenLine } from '../space/space.ts';
+import { cacheFor } from './cache-policy.ts';
+import { contextKey, isSendable, type LineIndex, type LineIndexDep } from './line-index.ts';
+import { type Files, type Part, render } from './request-blocks.ts';
 
-/**
- * The next request of a turn, made from records alone, so that replaying them gives the same bytes. Within an epoch
- * every request extends the one before it block by block: that is what prompt caching and bound thinking rely on.
- * Cache marks are the adapter's business.
- */
-export function buildRequest(input: {
-	readonly index: LineIndex;
+/** What a request is made from. */
+export interface RequestScope {
+	readonly deps: LineIndexDep & Partial<BlobsDep>;
+	readonly line: Pick<OpenLine, 'records'>;
 	readonly turn: TurnRecord;
 	readonly epoch: EpochRecord;
-	readonly maxTokens: number;
-}): ModelRequest {
-	const { index, turn, epoch, maxTokens } = input;
-	return { system: epoch.system, tools: epoch.tools, messages: renderMessages(index, turn), maxTokens };
 }
 
-/** The messages of a turn's next request: its context, its head before its own messages, and its steps so far. */
-export function renderMessages(index: LineIndex, turn: TurnRecord): readonly MessageParam[] {
-	const messages = createMessageList();
-	const { context } = turn;
-	let opening = 0;
-	context.forEach((item, position) => {
-		if (!('turn' in item)) return;
-		const earlier = index.turns.get(item.turn);
-		if (earlier) {
-			renderOpening(messages, index, earlier.record, context.slice(opening, position));
-			renderSteps(messages, earlier, keepsThinking(earlier.record, turn, position));
-		} else for (const loose of context.slice(opening, position)) renderItem(messages, index, loose);
-		opening = position + 1;
-	});
-	renderOpening(messages, index, turn, context.slice(opening));
-	const own = index.turns.get(turn.id);
-	if (own) renderSteps(messages, own, true);
-	return messages.list;
+/**
+ * The next request of a turn, made from records and the blobs they name alone, so that replaying them gives the same
+ * bytes. Within an epoch every request extends the one before it block by block: that is what prompt caching and bound
+ * thinking rely on. Cache marks are the adapter's business. Fails as `AttachmentMissing`.
+ */
+export async function prepareRequest(
+	{ deps, line, turn, epoch }: RequestScope,
+	maxTokens: number,
+): Promise<Result<ModelRequest, Failure>> {
+	const index = deps.indexOf(line.records());
+	const parts = layOut(index, turn);
+	const files = await readFiles(deps, index, parts);
+	if (!files.ok) return files;
+	const messages = render({ index, epoch, parts, files: files.value });
+	const cache = cacheFor(index, turn);
+	return ok({ system: epoch.system, tools: epoch.tools, messages, maxTokens, cache });
 }
 
 /** The items a turn added to its context: what stands after the newest earlier turn. */
-export function openingOf(turn: TurnRecord): readonly ContextItem[] {
+export function openingOf(turn: Pick<TurnRecord, 'context'>): readonly ContextItem[] {
 	const last = turn.context.findLastIndex((item) => 'turn' in item);
 	return turn.context.slice(last + 1);
+}
+
+/** What a turn's next request holds: its context, its head before its own messages, and its steps so far. */
+function layOut(index: LineIndex, turn: TurnRecord): readonly Part[] {
+	const parts: Part[] = [];
+	const { context } = turn;
+	// Rules read no pictures, and must not fail for want of one.
+	const isAgent = turn.by === 'agent';
+	const isAsked = isTrigger(index, turn);
+	let opening = 0;
+	for (const [position, item] of context.entries()) {
+		if (!('turn' in item)) continue;
+		const earlier = index.turns.get(item.turn);
+		// What was attached in an epoch before is named, and read again where it is asked for.
+		const withFiles = isAgent && (earlier === undefined || earlier.record.epoch === turn.epoch);
+		if (earlier) parts.push({ type: 'head', text: earlier.record.head });
+		for (const each of context.slice(opening, position))
+			parts.push({ type: 'item', item: each, withFiles: withFiles || (isAgent && isAsked(each)) });
+		const withThinking = earlier !== undefined && keepsThinking(earlier.record, turn, position);
+		if (earlier) parts.push({ type: 'steps', turn: earlier, withThinking, withFiles });
+		opening = position + 1;
+	}
+	parts.push({ type: 'head', text: turn.head });
+	for (const item of context.slice(opening)) parts.push({ type: 'item', item, withFiles: isAgent });
+	const own = index.turns.get(turn.id);
+	if (own) parts.push({ type: 'steps', turn: own, withThinking: true, withFiles: isAgent });
+	return parts;
+}
+
+/** Whether turns of this epoch answer a message, also one that an earlier epoch had asked in vain. */
+function isTrigger(index: LineIndex, turn: TurnRecord): (item: ContextItem) => boolean {
+	const turns = turn.context.flatMap((item) => ('turn' in item ? (index.turns.get(item.turn)?.record ?? []) : []));
+	const asked = new Set(
+		[...turns.filter(({ epoch }) => epoch === turn.epoch), turn].map(({ trigger }) => trigger.message),
+	);
+	return (item) => 'message' in item && asked.has(item.message);
 }
 
 /**
@@ -59,89 +92,39 @@ function keepsThinking(earlier: TurnRecord, turn: TurnRecord, position: number):
 	);
 }
 
-function renderOpening(
-	messages: MessageList,
+/** Reads what the parts send whole; each blob once. */
+async function readFiles(
+	deps: RequestScope['deps'],
 	index: LineIndex,
-	turn: TurnRecord,
-	opening: readonly ContextItem[],
-): void {
-	messages.add('user', [{ type: 'text', text: turn.head }]);
-	for (const item of opening) renderItem(messages, index, item);
-}
-
-function renderItem(messages: MessageList, index: LineIndex, item: ContextItem): void {
-	if ('message' in item) messages.add('user', index.messages.get(item.message)?.content ?? []);
-	else if ('reminder' in item) {
-		const reminder = index.reminders.get(item.reminder);
-		if (reminder) messages.add('user', [{ type: 'text', text: reminderNotice(reminder) }]);
+	parts: readonly Part[],
+): Promise<Result<Files, Failure>> {
+	const wanted = new Map<BlobId, Attachment>();
+	for (const part of parts) {
+		for (const message of messagesWithFiles(index, part)) {
+			for (const attachment of message.attachments ?? []) wanted.set(attachment.blob, attachment);
+		}
+		for (const attachment of shownBy(part)) wanted.set(attachment.blob, attachment);
 	}
-}
-
-/** Without its time: that would read differently in another zone; the head of the turn gives it. */
-function reminderNotice(reminder: ReminderRecord): string {
-	return `<notice>The app showed this reminder on the line: ${JSON.stringify(reminder.text)}</notice>`;
-}
-
-function renderSteps(messages: MessageList, turn: IndexedTurn, withThinking: boolean): void {
-	for (const step of turn.modelSteps) {
-		if (!isSendable(step)) continue;
-		messages.add('assistant', trimThinking(step.content, withThinking));
-		const uses = toolUsesOf(step);
-		messages.add(
-			'user',
-			uses.map((use) => toolResult(use.id, turn.toolSteps.get(use.id))),
-		);
+	const files = new Map<BlobId, Bytes>();
+	for (const [blob, { name }] of wanted) {
+		const read = await deps.blobs?.fetch(blob);
+		if (!read?.ok) return err({ type: 'AttachmentMissing', name });
+		files.set(blob, read.value);
 	}
+	return ok(files);
 }
 
-/** Thinking that nothing follows is no answer, and the API takes none that ends in it. */
-function trimThinking(content: readonly ContentBlockParam[], withThinking: boolean): readonly ContentBlockParam[] {
-	if (!withThinking) return content.filter((block) => !isThinking(block));
-	const last = content.findLastIndex((block) => !isThinking(block) && !isBlank(block));
-	return content.slice(0, last + 1);
+/** What calls looked at (`fetch_attachment`). */
+function shownBy(part: Part): readonly Attachment[] {
+	if (part.type !== 'steps' || !part.withFiles) return [];
+	return [...part.turn.toolSteps.values()].flatMap(({ shows }) => shows ?? []);
 }
 
-function isThinking(block: ContentBlockParam): boolean {
-	return block.type === 'thinking' || block.type === 'redacted_thinking';
-}
-
-function isBlank(block: ContentBlockParam): boolean {
-	return block.type === 'text' && block.text.trim() === '';
-}
-
-function toolResult(id: string, step: ToolStepRecord | undefined): ToolResultBlockParam {
-	if (!step) {
-		return {
-			type: 'tool_result',
-			tool_use_id: id,
-			content: 'No result of this call was kept: whether it took effect is not known.',
-			is_error: true,
-		};
-	}
-	return {
-		type: 'tool_result',
-		tool_use_id: id,
-		...(step.result === undefined || step.result.length === 0 ? {} : { content: step.result }),
-		...(step.outcome === 'done' ? {} : { is_error: true }),
-	};
-}
-
-interface MessageList {
-	readonly list: readonly MessageParam[];
-	add(role: 'user' | 'assistant', content: readonly ContentBlockParam[]): void;
-}
-
-/** Grows messages that alternate: blocks of one side in a row share a message, blank text is left out. */
-function createMessageList(): MessageList {
-	const list: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
-	return {
-		list,
-		add(role, content) {
-			const kept = content.filter((block) => !isBlank(block));
-			if (kept.length === 0) return;
-			const last = list.at(-1);
-			if (last?.role === role) last.content.push(...kept);
-			else list.push({ role, content: kept });
-		},
-	};
+function messagesWithFiles(index: LineIndex, part: Part): readonly MessageRecord[] {
+	if (part.type === 'head' || !part.withFiles) return [];
+	if (part.type === 'item') return 'message' in part.item ? [index.messages.get(part.item.message) ?? []].flat() : [];
+	const steps = new Set(part.turn.modelSteps.filter(isSendable).map((step) => step.id));
+	return part.turn.steering
+		.filter(({ after }) => steps.has(after))
+		.flatMap(({ messages }) => messages.flatMap((id) => index.messages.get(id) ?? []));
 }

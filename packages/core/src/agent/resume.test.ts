@@ -16,7 +16,7 @@ function nextAnswer({ messages }: ModelRequest): ScriptedAnswer {
 function tabOptions(ran: string[], dieAt?: NonNullable<TabOptions['dieAt']>): TabOptions {
 	const rules = createMessagesRules();
 	const model = createScriptedModel((request) => {
-		const { maxTokens, ...rest } = request;
+		const { maxTokens, cache: _, ...rest } = request;
 		expect(rules.refuse({ model: 'claude', max_tokens: maxTokens, ...rest })).toBeUndefined();
 		return nextAnswer(request);
 	});

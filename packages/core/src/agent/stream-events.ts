@@ -3,7 +3,10 @@ import type {
 	Message,
 	RawMessageStreamEvent,
 	StopReason,
+	TextCitation,
 	Usage,
+	WebFetchToolResultBlock,
+	WebSearchToolResultBlock,
 } from '@anthropic-ai/sdk/resources/messages';
 
 /** A whole answer, to be told as stream events. */
@@ -18,9 +21,18 @@ export interface TextOrToolAnswer {
 }
 
 export type AnswerBlock =
-	| { readonly type: 'text'; readonly text: string }
+	| { readonly type: 'text'; readonly text: string; readonly citations?: readonly TextCitation[] }
 	| { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
-	| { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown };
+	| { readonly type: 'redacted_thinking'; readonly data: string }
+	| { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown }
+	| {
+			readonly type: 'server_tool_use';
+			readonly id: string;
+			readonly name: 'web_search' | 'web_fetch';
+			readonly input: unknown;
+	  }
+	| WebSearchToolResultBlock
+	| WebFetchToolResultBlock;
 
 /** Usage of an answer that cost nothing. */
 export const NO_USAGE: Usage = {
@@ -59,7 +71,7 @@ export function* answerEvents(
 			cache_creation_input_tokens: usage.cache_creation_input_tokens,
 			cache_read_input_tokens: usage.cache_read_input_tokens,
 			output_tokens_details: null,
-			server_tool_use: null,
+			server_tool_use: usage.server_tool_use,
 		},
 	};
 	yield { type: 'message_stop' };
@@ -88,11 +100,14 @@ function* blockEvents(
 ): Generator<RawMessageStreamEvent> {
 	yield { type: 'content_block_start', index, content_block: emptyBlock(block) };
 	if (block.type === 'text') {
+		for (const citation of block.citations ?? []) yield delta(index, { type: 'citations_delta', citation });
 		for (const text of split(block.text)) yield delta(index, { type: 'text_delta', text });
 	} else if (block.type === 'thinking') {
 		for (const thinking of split(block.thinking)) yield delta(index, { type: 'thinking_delta', thinking });
 		yield delta(index, { type: 'signature_delta', signature: block.signature });
-	} else yield delta(index, { type: 'input_json_delta', partial_json: JSON.stringify(block.input) });
+	} else if (block.type === 'tool_use' || block.type === 'server_tool_use') {
+		yield delta(index, { type: 'input_json_delta', partial_json: JSON.stringify(block.input) });
+	}
 	yield { type: 'content_block_stop', index };
 }
 
@@ -104,6 +119,11 @@ function emptyBlock(block: AnswerBlock): ContentBlock {
 			return { type: 'thinking', thinking: '', signature: '' };
 		case 'tool_use':
 			return { type: 'tool_use', id: block.id, name: block.name, input: {}, caller: { type: 'direct' } };
+		case 'server_tool_use':
+			return { type: 'server_tool_use', id: block.id, name: block.name, input: {}, caller: { type: 'direct' } };
+		default:
+			// What the service makes in one piece comes whole.
+			return block;
 	}
 }
 

@@ -1,26 +1,194 @@
 import type { ToolUseBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolStepRecord } from '../space/records.ts';
+import type { BlobsDep } from '../space/space.ts';
 import type { TurnInFlight } from './agent.ts';
-import type { ToolCall, ToolOutcome } from './tool.ts';
+import { type Access, type CallState, callsToStart } from './call-order.ts';
+import { decidedResult } from './decided-results.ts';
+import { isSendable } from './line-index.ts';
+import { fitResult } from './long-results.ts';
+import { type RanTool, runTool } from './run-tool.ts';
+import type { Tool, ToolCall } from './tool.ts';
+import { gateOf, type Taint, taintOf, targetOf } from './trust.ts';
 import { keep, nextMoment, type Progress, presentTurn, progressOf, type TurnScope } from './turn-scope.ts';
 
+/** More at a time would only stand in line at the disk and the network, and starve the screen. */
+const MOST_AT_ONCE = 6;
+
+type ToolScope = TurnScope & { readonly deps: Partial<BlobsDep> };
+
 /**
- * Runs calls that have no result yet, in order; read-only neighbours run together. Each result is on disk before
- * the next call begins. `begun` are calls of a killed tab: what is not idempotent among them is not run again.
+ * Runs calls that have no result yet: together where they do not work on the same things, else in the order given. Each
+ * result is on disk before a call begins that depends on it. `begun` are calls of a killed tab: what is not idempotent
+ * among them is not run again. Calls that wait for the person hold up only what conflicts with them; when nothing else is
+ * left, the answer is `waits`, and calling again goes on from the records.
  */
 export async function runTools(
-	scope: TurnScope,
+	scope: ToolScope,
 	uses: readonly ToolUseBlockParam[],
 	begun: ReadonlySet<string>,
 ): Promise<Progress> {
-	scope.live.begins(uses);
-	for (const group of groupUses(scope, uses)) {
-		if (scope.signal.aborted) break;
-		const progress = await runGroup(scope, group, begun);
-		if (progress.type !== 'on') return progress;
+	const taint = taintNow(scope);
+	const calls = uses.map((use) => plan(scope, use, begun));
+	const noted = new Set(begun);
+	const running = new Map<string, Promise<void>>();
+	const stop = new AbortController();
+	const aborted = Promise.withResolvers<void>();
+	const onAbort = () => {
+		stop.abort();
+		aborted.resolve();
+	};
+	scope.signal.addEventListener('abort', onAbort, { once: true });
+	if (scope.signal.aborted) onAbort();
+	const ended: { by?: Progress } = {};
+	try {
+		while (!stop.signal.aborted) {
+			goOn(await settle(scope, calls, taint));
+			const next = stop.signal.aborted ? [] : callsToStart(calls, MOST_AT_ONCE);
+			if (next.length > 0) goOn(await note(scope, next, noted));
+			if (stop.signal.aborted) break;
+			if (next.length > 0) scope.live.begins(calls.filter(isUnderWay).map(({ use }) => use));
+			for (const call of next) running.set(call.use.id, start(call));
+			if (running.size === 0) break;
+			await Promise.race([aborted.promise, ...running.values()]);
+		}
+		// A tab that goes waits for nobody; a stop waits for what the calls under way have to say of themselves.
+		if (!scope.isGone()) await Promise.all(running.values());
+	} finally {
+		scope.signal.removeEventListener('abort', onAbort);
 	}
+	if (ended.by) return ended.by;
 	if (scope.isGone()) return { type: 'gone' };
-	return scope.signal.aborted ? stopOpenTools(scope, uses) : { type: 'on' };
+	if (scope.signal.aborted) return stopOpenTools(scope, uses);
+	const waiting = calls.filter(({ state }) => state === 'waits').map(({ use }) => use);
+	if (waiting.length === 0) return { type: 'on' };
+	scope.live.asks(waiting);
+	return { type: 'waits' };
+
+	async function start(call: PlannedCall): Promise<void> {
+		call.state = 'running';
+		const progress = await perform(scope, call, { taint, stop: stop.signal });
+		call.state = 'over';
+		running.delete(call.use.id);
+		goOn(progress);
+		if (progress.type === 'on') scope.live.ends(call.use.id);
+	}
+
+	/** What cannot be kept must not be added to: else no further call begins, and those that run are told to stop. */
+	function goOn(progress: Progress): void {
+		if (progress.type === 'on') return;
+		ended.by ??= progress;
+		stop.abort();
+	}
+}
+
+/** Calls of an answer that broke off are recorded as not run. */
+export async function skipTools(scope: TurnScope, uses: readonly ToolUseBlockParam[]): Promise<Progress> {
+	const progress = await stopOpenTools(scope, uses);
+	return progress.type === 'stopped' ? { type: 'on' } : progress;
+}
+
+interface PlannedCall {
+	readonly use: ToolUseBlockParam;
+	readonly tool: Tool | undefined;
+	readonly input: unknown;
+	readonly access: Access;
+	/** A killed tab began it, and it may have had its effect. */
+	readonly isLost: boolean;
+	state: CallState;
+	isApproved: boolean;
+}
+
+function plan(scope: TurnScope, use: ToolUseBlockParam, begun: ReadonlySet<string>): PlannedCall {
+	const { tool, input } = targetOf(scope.tools, use);
+	const isLost = tool?.isIdempotent === false && begun.has(use.id);
+	return { use, tool, input, access: accessOf(tool, input), isLost, state: 'waits', isApproved: false };
+}
+
+/** What a call works on. A question works on nothing, nor does a call of a tool that there is not. */
+export function accessOf(tool: Tool | undefined, input: unknown): Access {
+	if (!tool || tool.question?.(input)) return { keys: [], isReadOnly: true };
+	return { keys: tool.worksOn?.(input), isReadOnly: tool.isReadOnly };
+}
+
+function isUnderWay({ state }: PlannedCall): boolean {
+	return state === 'ready' || state === 'running';
+}
+
+/** Results of the newest answer's own calls did not lead to them: the model has yet to see them. */
+function taintNow(scope: TurnScope): Taint | undefined {
+	const index = scope.deps.indexOf(scope.line.records());
+	const newest = presentTurn(scope).modelSteps.findLast(isSendable)?.content ?? [];
+	const unseen = newest.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+	return taintOf(index, scope.turn, new Set(unseen));
+}
+
+/** Asks again what each waiting call waits for; what is decided, or was lost with a killed tab, gets its result here. */
+async function settle(scope: TurnScope, calls: readonly PlannedCall[], taint: Taint | undefined): Promise<Progress> {
+	const { decisions } = presentTurn(scope);
+	const at = nextMoment(scope);
+	const steps: ToolStepRecord[] = [];
+	for (const call of calls) {
+		if (call.state !== 'waits') continue;
+		const gate = gateOf({ ...call, taint, decision: decisions.get(call.use.id)?.decision });
+		if (gate.type === 'waits') continue;
+		const ran = gate.type === 'decided' ? decidedResult(gate) : call.isLost ? LOST : undefined;
+		call.state = ran ? 'over' : 'ready';
+		call.isApproved = gate.type === 'open' && gate.isApproved;
+		if (ran) steps.push(stepOf(scope, call.use, { at, durationMs: 0, ...ran }));
+	}
+	return steps.length > 0 ? keep(scope, steps) : { type: 'on' };
+}
+
+/** Before calls begin: the turn is still this runner's, and those that must not run twice are noted on disk. */
+async function note(scope: TurnScope, next: readonly PlannedCall[], noted: Set<string>): Promise<Progress> {
+	if (!(await scope.hold.check())) return { type: scope.isGone() ? 'gone' : 'taken-over' };
+	const fresh = next.filter(({ tool, use }) => tool?.isIdempotent === false && !noted.has(use.id));
+	if (fresh.length === 0) return { type: 'on' };
+	for (const { use } of fresh) noted.add(use.id);
+	const entry: TurnInFlight = { line: scope.line.id, turn: scope.turn.id, partial: '', toolsBegun: [...noted] };
+	const progress = progressOf(await scope.inFlight.put(entry));
+	return progress.type === 'on' && scope.isGone() ? { type: 'gone' } : progress;
+}
+
+/** Runs one call and keeps its result. A stop while it ran does not undo it: what it did is recorded like any other. */
+async function perform(
+	scope: ToolScope,
+	planned: PlannedCall,
+	{ taint, stop }: { readonly taint: Taint | undefined; readonly stop: AbortSignal },
+): Promise<Progress> {
+	const { use, tool, input } = planned;
+	const started = scope.deps.clock.now();
+	const call = callOf(scope, planned, taint);
+	const ran = tool ? await runTool(scope.deps, { tool, input, call }, stop) : unknownTool(scope, use);
+	if (scope.isGone()) return { type: 'gone' };
+	const fitting = await fitResult(scope.deps, { tool: use.name, result: ran.result });
+	const durationMs = Math.max(0, scope.deps.clock.now() - started);
+	return keep(scope, [stepOf(scope, use, { at: nextMoment(scope), durationMs, ...ran, ...fitting })]);
+}
+
+function callOf(
+	{ line, turn, person, deps }: TurnScope,
+	{ use, tool, input, isApproved }: PlannedCall,
+	taint: Taint | undefined,
+): Omit<ToolCall, 'signal'> {
+	// What a person let become an instruction is vouched for; else SOUL.md, once mended, would be material for ever.
+	const isVouched = isApproved && tool?.needsTrust?.(input)?.type === 'instructions';
+	return {
+		line: line.id,
+		turn: turn.id,
+		toolUse: use.id,
+		...(isApproved ? { isApproved } : {}),
+		actor: {
+			type: turn.by,
+			person,
+			device: deps.self.device,
+			line: line.id,
+			turn: turn.id,
+			toolUse: use.id,
+			...(turn.by === 'agent' ? { agent: turn.agent ?? 'general' } : {}),
+			...(taint && !isVouched ? { untrusted: { source: taint.source } } : {}),
+		},
+	};
 }
 
 /** Gives every call without a result one that says it was stopped, so that no call stays unanswered. */
@@ -34,121 +202,27 @@ async function stopOpenTools(scope: TurnScope, uses: readonly ToolUseBlockParam[
 	return progress.type === 'on' ? { type: 'stopped' } : progress;
 }
 
-/** Calls of an answer that broke off are recorded as not run. */
-export async function skipTools(scope: TurnScope, uses: readonly ToolUseBlockParam[]): Promise<Progress> {
-	const progress = await stopOpenTools(scope, uses);
-	return progress.type === 'stopped' ? { type: 'on' } : progress;
-}
-
 const STOPPED = { outcome: 'stopped', result: 'Stopped before it ran: it changed nothing.', receipts: [] } as const;
 
-/** Neighbouring read-only calls form one group; every other call stands alone. */
-function groupUses(
-	{ tools }: TurnScope,
-	uses: readonly ToolUseBlockParam[],
-): readonly (readonly ToolUseBlockParam[])[] {
-	const groups: ToolUseBlockParam[][] = [];
-	let isReading = false;
-	for (const use of uses) {
-		const isReadOnly = tools.get(use.name)?.isReadOnly ?? true;
-		const last = groups.at(-1);
-		if (last && isReading && isReadOnly) last.push(use);
-		else groups.push([use]);
-		isReading = isReadOnly;
-	}
-	return groups;
-}
+const LOST = {
+	outcome: 'unknown',
+	result:
+		'The app was closed while this ran: whether it took effect is not known. Look, or ask the person, before doing it again.',
+	receipts: [],
+} as const;
 
-async function runGroup(
-	scope: TurnScope,
-	uses: readonly ToolUseBlockParam[],
-	begun: ReadonlySet<string>,
-): Promise<Progress> {
-	const risky = uses.filter((use) => scope.tools.get(use.name)?.isIdempotent === false);
-	const fresh = risky.filter((use) => !begun.has(use.id));
-	if (fresh.length > 0) {
-		const noted: TurnInFlight = {
-			line: scope.line.id,
-			turn: scope.turn.id,
-			partial: '',
-			toolsBegun: fresh.map((use) => use.id),
-		};
-		const progress = progressOf(await scope.inFlight.put(noted));
-		if (progress.type !== 'on') return progress;
-		if (scope.isGone()) return { type: 'gone' };
-	}
-	const lost = new Set(risky.filter((use) => begun.has(use.id)));
-	const steps = await Promise.all(uses.map((use) => (lost.has(use) ? unknownStep(scope, use) : runOne(scope, use))));
-	// A stop while a call ran does not undo it: what it did is recorded like any other.
-	const progress = await keep(scope, steps);
-	for (const use of uses) scope.live.ends(use.id);
-	return progress;
-}
-
-async function runOne(scope: TurnScope, use: ToolUseBlockParam): Promise<ToolStepRecord> {
-	const started = scope.deps.clock.now();
-	const outcome = await callTool(scope, use);
-	return stepOf(scope, use, {
-		at: nextMoment(scope),
-		...outcome,
-		durationMs: Math.max(0, scope.deps.clock.now() - started),
-	});
-}
-
-async function callTool(scope: TurnScope, use: ToolUseBlockParam): Promise<ToolOutcome> {
-	const tool = scope.tools.get(use.name);
-	if (!tool) {
-		const names = [...scope.tools.keys()].join(', ');
-		return { outcome: 'refused', result: `There is no tool "${use.name}". There are: ${names}.`, receipts: [] };
-	}
-	try {
-		return await tool.run(use.input, callOf(scope, use));
-	} catch (error) {
-		// A tool's bug must neither lose the turn nor pass for success.
-		scope.deps.log.warn('tool-threw', { tool: use.name, error: error instanceof Error ? error.name : 'unknown' });
-		const reason = error instanceof Error ? error.message : String(error);
-		return {
-			outcome: 'failed',
-			result: `The tool broke off with an internal error (${reason}). Whether it took effect is not known: look before trying again.`,
-			receipts: [],
-		};
-	}
-}
-
-function callOf(scope: TurnScope, use: ToolUseBlockParam): ToolCall {
-	const { line, turn, person, deps, signal } = scope;
-	return {
-		line: line.id,
-		turn: turn.id,
-		toolUse: use.id,
-		signal,
-		actor: {
-			type: turn.by,
-			person,
-			device: deps.self.device,
-			line: line.id,
-			turn: turn.id,
-			toolUse: use.id,
-			...(turn.by === 'agent' ? { agent: 'general' } : {}),
-		},
-	};
-}
-
-function unknownStep(scope: TurnScope, use: ToolUseBlockParam): ToolStepRecord {
-	return stepOf(scope, use, {
-		at: nextMoment(scope),
-		outcome: 'unknown',
-		result:
-			'The app was closed while this ran: whether it took effect is not known. Look, or ask the person, before doing it again.',
-		receipts: [],
-		durationMs: 0,
-	});
+function unknownTool({ tools }: TurnScope, { name }: ToolUseBlockParam): RanTool {
+	const names = [...tools.keys()].join(', ');
+	return { outcome: 'refused', result: `There is no tool "${name}". There are: ${names}.`, receipts: [] };
 }
 
 function stepOf(
 	scope: TurnScope,
 	use: ToolUseBlockParam,
-	rest: Pick<ToolStepRecord, 'at' | 'outcome' | 'result' | 'receipts' | 'durationMs' | 'endsTurn'>,
+	ran: Pick<
+		ToolStepRecord,
+		'at' | 'outcome' | 'result' | 'receipts' | 'durationMs' | 'endsTurn' | 'untrusted' | 'whole' | 'shows'
+	>,
 ): ToolStepRecord {
-	return { kind: 'tool-step', turn: scope.turn.id, toolUse: use.id, name: use.name, ...rest };
+	return { kind: 'tool-step', turn: scope.turn.id, toolUse: use.id, name: use.name, ...ran };
 }

@@ -6,15 +6,16 @@ import type { RandomDep } from '../ports/random.ts';
 import type { StoreError } from '../ports/store.ts';
 import type { Result } from '../result.ts';
 import type { EpochRecord, LineRecord, TurnRecord } from '../space/records.ts';
-import type { OpenLine, SelfDep } from '../space/space.ts';
+import type { OpenLine, PeopleDep, SelfDep } from '../space/space.ts';
+import { type Hold, LOST_FENCE } from './claims.ts';
 import type { InFlight } from './in-flight.ts';
-import type { IndexedTurn, LineIndexDep } from './line-index.ts';
+import { freshTurn, type IndexedTurn, type LineIndexDep } from './line-index.ts';
 import type { LiveHandle } from './live-turns.ts';
 import type { Tool } from './tool.ts';
 
 /** What the parts of a running turn share. */
 export interface TurnScope {
-	readonly deps: ClockDep & RandomDep & LogDep & SelfDep & LineIndexDep;
+	readonly deps: ClockDep & RandomDep & LogDep & SelfDep & PeopleDep & LineIndexDep;
 	readonly line: OpenLine;
 	readonly turn: TurnRecord;
 	readonly epoch: EpochRecord;
@@ -24,8 +25,10 @@ export interface TurnScope {
 	readonly person: PersonId;
 	readonly live: LiveHandle;
 	readonly inFlight: InFlight;
-	/** Aborts when the person stops the turn or the agent is disposed of. */
+	/** Aborts when the person stops the turn, when it goes to another tab or device, or when the agent is disposed of. */
 	readonly signal: AbortSignal;
+	/** Under which the turn runs here. */
+	readonly hold: Hold;
 	/** The abort came from disposing: nothing more may be written, as if the tab were gone. */
 	isGone(): boolean;
 }
@@ -34,6 +37,10 @@ export interface TurnScope {
 export type Progress =
 	| { readonly type: 'on' }
 	| { readonly type: 'stopped' }
+	/** A call waits for the person: the turn stands still until a decision or a message comes. */
+	| { readonly type: 'waits' }
+	/** Another device or tab went on with the turn: nothing more is written here. */
+	| { readonly type: 'taken-over' }
 	/** The tab goes: whatever is not stored yet is left to `resume`. */
 	| { readonly type: 'gone' }
 	| { readonly type: 'not-stored'; readonly error: StoreError };
@@ -43,7 +50,7 @@ type Present = Pick<TurnScope, 'line' | 'turn'> & { readonly deps: LineIndexDep 
 /** The turn as its records stand now. */
 export function presentTurn({ deps, line, turn }: Present): IndexedTurn {
 	const known = deps.indexOf(line.records()).turns.get(turn.id);
-	return known ?? { record: turn, modelSteps: [], toolSteps: new Map(), end: undefined };
+	return known ?? freshTurn(turn);
 }
 
 /**
@@ -56,10 +63,35 @@ export function nextMoment(scope: Present & { readonly deps: ClockDep }): number
 	return steps.reduce((latest, step) => Math.max(latest, step.at), Math.max(scope.deps.clock.now(), scope.turn.at));
 }
 
-/** Keeps records before anything else happens; the turn goes on only when they are on disk. */
+/**
+ * Keeps records before anything else happens; the turn goes on only when they are on disk. When another runner went on
+ * with it, what was paid for is kept for the account, marked as not counting, and the turn is over here.
+ */
 export async function keep(scope: TurnScope, records: readonly LineRecord[]): Promise<Progress> {
 	if (scope.isGone()) return { type: 'gone' };
-	return progressOf(await scope.line.append(records));
+	const isOurs = await scope.hold.check();
+	if (scope.isGone()) return { type: 'gone' };
+	if (!isOurs) {
+		const paid = records.filter((record) => record.kind === 'model-step');
+		if (paid.length > 0) await scope.line.append(paid.map((record) => stamped(scope, record, LOST_FENCE)));
+		return { type: 'taken-over' };
+	}
+	return progressOf(await scope.line.append(records.map((record) => stamped(scope, record, scope.hold.fence))));
+}
+
+function stamped({ deps, turn }: TurnScope, record: LineRecord, fence: number): LineRecord {
+	const under = fence === 0 ? {} : { fence };
+	const { device } = deps.self;
+	switch (record.kind) {
+		case 'model-step':
+		case 'tool-step':
+			return { ...record, ...under, ...(device === turn.device ? {} : { device }) };
+		case 'turn-end':
+		case 'steering':
+			return { ...record, ...under };
+		default:
+			return record;
+	}
 }
 
 /** A storing result as the turn sees it. */

@@ -5,6 +5,8 @@ import type { TurnInFlight } from './agent.ts';
 import { type Failure, isRetryable } from './failures.ts';
 import { type IndexedTurn, toolUsesOf } from './line-index.ts';
 import { callModel, keepCutCall } from './model-call.ts';
+import { passOver, steer } from './steering.ts';
+import { begunElsewhere } from './takeover.ts';
 import { runTools, skipTools } from './tool-calls.ts';
 import { type Progress, presentTurn, type TurnScope } from './turn-scope.ts';
 
@@ -19,7 +21,7 @@ export interface TurnLimits {
 /** How a turn came out; `gone` and `not-stored` leave it to be taken up again. */
 export type TurnEnd =
 	| { readonly type: 'ended'; readonly outcome: TurnOutcome }
-	| Extract<Progress, { type: 'gone' | 'not-stored' }>;
+	| Extract<Progress, { type: 'gone' | 'not-stored' | 'waits' | 'taken-over' }>;
 
 /** Tries after the first, when a call fails for a reason that passes. */
 const MAX_RETRIES = 3;
@@ -43,19 +45,29 @@ export async function runTurn(scope: TurnScope, limits: TurnLimits, left?: TurnI
 		const next = nextOf(presentTurn(scope));
 		if (next.type === 'end')
 			return next.open.length > 0 ? endAfter(await skipTools(scope, next.open), next) : ended(next);
+		if (!(await scope.hold.check())) return endOf({ type: scope.isGone() ? 'gone' : 'taken-over' });
 		if (next.type === 'run-tools') {
-			const progress = await runTools(scope, next.open, begun);
+			const elsewhere = begunElsewhere(presentTurn(scope), placeOf(scope));
+			const ran = await runTools(scope, next.open, new Set([...begun, ...elsewhere]));
+			const progress = ran.type === 'waits' ? ((await passOver(scope)) ?? ran) : ran;
 			if (progress.type !== 'on') return endOf(progress);
 			continue;
 		}
 		if (scope.signal.aborted) return endOf({ type: scope.isGone() ? 'gone' : 'stopped' });
 		if (next.calls >= limits.maxSteps) return failed({ type: 'TooManySteps', limit: limits.maxSteps });
+		const steered = await steer(scope);
+		if (steered.type !== 'on') return endOf(steered);
 		const call = await callModel(scope, limits.maxTokens);
 		if (call.type === 'on') retries = 0;
 		else if (call.type !== 'failed') return endOf(call);
 		else if (retries < MAX_RETRIES && (await waitToRetry(scope, call.failure, retries))) retries++;
 		else return failed(call.failure);
 	}
+}
+
+function placeOf({ line, deps, tools }: TurnScope) {
+	const records = line.records();
+	return { records, index: deps.indexOf(records), tools };
 }
 
 type Next =

@@ -27,7 +27,7 @@ import { createFrameReader, createFrameWriter } from '../protocol/wire.ts';
  * 3 settings  JSON, without anything secret
  * 4 value     key(text) ‖ lib0 any                     what the store keeps under a key: drafts, quarantined entries
  * 5 document  stream(text) ‖ Yjs update V2             the whole document, deletions included; `home` is the last of them
- * 6 blob      name(text) ‖ part(varuint, from 0) ‖ parts(varuint) ‖ bytes      reserved for attachments: no writer yet, readers count them and go on
+ * 6 blob      name(text) ‖ part(varuint, from 0) ‖ parts(varuint) ‖ bytes      no writer: attachments are documents (`blob/<id>`); readers count them and go on
  * 7 end       JSON {v:1, counts: {value, document, blob}, missing: [stream…]}  what was written; streams that could not be
  * ```
  *

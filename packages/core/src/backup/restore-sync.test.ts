@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { PersonId, StreamName } from '../ids.ts';
 import { readDeviceList } from '../protocol/device-list.ts';
+import { createBlobs } from '../space/blobs.ts';
 import { createMemoryDisk, createMemoryStore, type MemoryDisk } from '../testing/memory-store.ts';
 import { createSeededRandom } from '../testing/seeded-random.ts';
 import { createSyncWorld, type SyncWorld, type WorldDevice } from '../testing/sync-world.ts';
@@ -69,6 +70,39 @@ it('[R7] a restored device brings the relay what that has lost', async () => {
 	await world.pass(60_000);
 	expect(elsewhere.getText('text').toString()).toBe('new. old. ');
 	expect(monthElsewhere.getArray('records').toJSON()).toEqual(['said']);
+});
+
+it('[R7] what is attached is in a backup, restored byte by byte, and goes to a relay that lost it in parts', async () => {
+	await using world = createSyncWorld();
+	const first = await world.addDevice();
+	const photo = createSeededRandom(8).bytes(3_000_000);
+	const { sync } = first.openTab();
+	await world.pass(5_000);
+	const empty = world.relay.copy();
+	using blobs = createBlobs({ docs: sync });
+	const id = expectOk(await blobs.put(photo));
+	await world.pass(5_000);
+	const backup = await backUp(world, first);
+	for (const tab of first.tabs) tab.kill();
+	world.relay.restore(empty);
+
+	const second = await world.addDevice();
+	second.restoreDisk(await diskOf(backup));
+	const restored = second.openTab();
+	using there = createBlobs({ docs: restored.sync });
+	expect(Buffer.compare(expectOk(await there.read(id)), photo)).toBe(0);
+	await world.pass(60_000);
+	expect(expectOk(await restored.store.pendingStreams())).toEqual([]);
+	expect(restored.sync.status.stuck).toEqual([]);
+	expect(entriesAt(world)).toBeGreaterThan(2);
+
+	using elsewhere = createBlobs({ docs: (await world.addDevice()).openTab().sync });
+	const fetching = elsewhere.fetch(id);
+	await world.pass(5_000);
+	expect(Buffer.compare(expectOk(await fetching), photo)).toBe(0);
+	// Merged where it is already, it changes nothing.
+	expectOk(await mergeBackup({ docs: restored.sync, store: restored.store }, backup));
+	expect(expectOk(await restored.store.pendingStreams())).toEqual([]);
 });
 
 it('a backup merged into an open space brings back what was deleted from nobody and reaches the other devices', async () => {

@@ -16,6 +16,8 @@ export interface SpaceNames {
 		readonly revision: number;
 		readonly moment: string;
 	}): Promise<OccurrenceId>;
+	/** What a turn is claimed under; the same on every device. */
+	claimId(turn: string): Promise<string>;
 }
 
 /** What a key ring is used for, each key derived once. */
@@ -44,6 +46,7 @@ export function createSpaceSecrets(first: KeyRing, space: SpaceId): SpaceSecrets
 		streamId: (stream) => cached(streamIds, stream, () => named<StreamId>(`stream/${stream}`)),
 		wakeId: (file) => named(`wake/${file}`),
 		occurrenceId: ({ file, revision, moment }) => named(`occurrence/${file}/${revision}/${moment}`),
+		claimId: (turn) => named(`claim/${turn}`),
 		streamKey(stream, epoch) {
 			const secret = ring.epochs[epoch - 1];
 			return secret && cached(keys, `${epoch} ${stream}`, () => hkdfAesKey(secret, streamInfo(stream)));

@@ -21,10 +21,22 @@ export interface Tabs {
 	 */
 	lead(lead: (signal: AbortSignal) => void): Disposable;
 	/** Runs `work` while holding the named lock, or answers undefined at once when another tab holds it. */
-	whileHolding<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
+	whileHolding<T>(name: string, work: (held: HeldLock) => Promise<T>): Promise<T | undefined>;
+	/**
+	 * The same, but a holder that is asked and does not answer within seconds, because the browser froze it, loses the lock
+	 * to this tab. Answers undefined when the holder lives.
+	 */
+	takeOver<T>(name: string, work: (held: HeldLock) => Promise<T>): Promise<T | undefined>;
 	/** Tells every other tab; never this one. */
 	post(message: TabMessage): void;
 	subscribe(listener: (message: TabMessage) => void): Disposable;
+}
+/** A named lock while this tab has it. */
+export interface HeldLock {
+	/** Aborts when another tab took the lock; in a frozen tab only once it runs again. */
+	readonly lost: AbortSignal;
+	/** It was taken from a tab that may wake up and not know of it yet. */
+	readonly isTaken: boolean;
 }
 export interface TabsDep {
 	readonly tabs: Tabs;

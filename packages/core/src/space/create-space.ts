@@ -3,6 +3,7 @@ import type { LogDep } from '../ports/log.ts';
 import type { RandomDep } from '../ports/random.ts';
 import type { StoreError } from '../ports/store.ts';
 import { ok, type Result } from '../result.ts';
+import { createBlobs } from './blobs.ts';
 import { createDirectory } from './directory.ts';
 import { createFiles, type ValidateText } from './files.ts';
 import { openHome } from './home.ts';
@@ -32,17 +33,20 @@ export async function createSpace(
 	const files = createFiles(deps, home, options);
 	const lines = createLines(deps, home);
 	const runs = createRuns(deps, home);
+	const blobs = createBlobs(deps);
 	return ok({
 		self: deps.self,
 		files,
 		lines,
 		runs,
+		blobs,
 		directory: createDirectory(home),
 		flush: () => files.flush(),
 		[Symbol.dispose]() {
 			files[Symbol.dispose]();
 			lines[Symbol.dispose]();
 			runs[Symbol.dispose]();
+			blobs[Symbol.dispose]();
 			home[Symbol.dispose]();
 		},
 	});

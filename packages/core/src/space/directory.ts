@@ -6,7 +6,7 @@ import type { Directory } from './space.ts';
 /** Makes the names of people, devices and the space over an open manifest. */
 export function createDirectory(home: Home): Directory {
 	const changed = createEmitter<void>();
-	for (const source of [home.personNames, home.deviceNames, home.devicePersons, home.spaceNames]) {
+	for (const source of [home.personNames, home.deviceNames, home.devicePersons, home.deviceModels, home.spaceNames]) {
 		source.changed.subscribe(() => changed.emit());
 	}
 	return {
@@ -21,6 +21,7 @@ export function createDirectory(home: Home): Directory {
 				id: id as DeviceId,
 				name: home.deviceNames.get(id)?.value ?? '',
 				person: home.devicePersons.get(id)?.value as PersonId | undefined,
+				...(home.deviceModels.get(id)?.value ? { hasModel: true } : {}),
 			}));
 		},
 		spaceName: () => home.spaceNames.get(SPACE)?.value,
@@ -30,6 +31,11 @@ export function createDirectory(home: Home): Directory {
 		},
 		nameDevice(id, name) {
 			if (home.deviceNames.get(id)?.value !== name) home.deviceNames.set(id, name, home.stamp());
+			return home.saved();
+		},
+		noteModel(id, hasModel) {
+			const known = home.deviceModels.get(id)?.value ?? false;
+			if (known !== hasModel) home.deviceModels.set(id, hasModel, home.stamp());
 			return home.saved();
 		},
 		nameSpace(name) {

@@ -32,9 +32,31 @@ export type Failure =
 	| { readonly type: 'Cut' }
 	/** The answer came in a form that could not be read. */
 	| { readonly type: 'Unreadable'; readonly reason: string }
+	/** The stream stood still for too long. */
+	| { readonly type: 'Stalled'; readonly afterMs: number }
+	/** The next call could have gone over today's cap. */
+	| ({ readonly type: 'DayCap' } & CapReached)
+	/** The next call could have gone over the cap of one turn. */
+	| ({ readonly type: 'TurnCap' } & CapReached)
+	/** The same call was made again and again with the same result. */
+	| { readonly type: 'Loop'; readonly tool: string; readonly times: number }
+	/** An attachment that the request needs has not reached this device. */
+	| { readonly type: 'AttachmentMissing'; readonly name: string }
+	/** Another device went on with the turn; never stored. */
+	| { readonly type: 'TakenOver' }
 	/** The turn reached its limit of steps. */
 	| { readonly type: 'TooManySteps'; readonly limit: number }
 	/** This device could not keep a step. */
 	| { readonly type: 'NotStored'; readonly reason: string }
 	/** The line holds records that only a newer version understands; never stored, because no turn was begun. */
 	| { readonly type: 'NeedsUpdate' };
+
+/** A cap that left no room for a call, US dollars. */
+export interface CapReached {
+	readonly capUsd: number;
+	readonly spentUsd: number;
+	/** What the call could have cost. */
+	readonly nextUsd?: number;
+	/** Calls of unknown cost, which stand in `spentUsd` with a guess. */
+	readonly unpriced?: number;
+}

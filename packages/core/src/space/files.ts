@@ -12,6 +12,7 @@ import type { FileChange, FileEntry, FileError, Files, OpenFile } from './space.
 import { diffText } from './text-diff.ts';
 import { createTree, freeDerivedId, type Tree } from './tree.ts';
 import { undoPatch } from './undo.ts';
+import { anonymousPassages, isHistoryBehind, untrustedPassages } from './untrusted-text.ts';
 import {
 	freePath,
 	MAX_TEXT_LENGTH,
@@ -76,6 +77,7 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		deleted: () => tree.deleted(),
 		subscribe: (listener) => tree.subscribe(listener),
 		read,
+		readMarked,
 		// A journal page's text may be here before the manifest names it: then this text is added, not put in its place.
 		write: ({ path, text }, by) =>
 			store(path, by, (present, isNew) => (isNew && present ? withLine(present, text) : text)),
@@ -115,6 +117,25 @@ export function createFiles(deps: FileDocDeps, home: Home, options: { readonly v
 		using file = opened.value;
 		const text = file.text.toString();
 		return ok({ ...entry, text, hash: hashText(text) });
+	}
+
+	async function readMarked(path: string): ReturnType<Files['readMarked']> {
+		const entry = tree.find(path);
+		if (!entry) {
+			const shipped = await read(path);
+			return shipped.ok ? ok({ ...shipped.value, untrusted: [] }) : shipped;
+		}
+		const opened = await acquire(entry.id);
+		if (!opened.ok) return opened;
+		using file = opened.value;
+		// Text may be here before its history, which is not followed: then that is waited for, as far as the network goes.
+		if (isHistoryBehind(file.text, file.history())) await deps.docs.caughtUp(historyOf(entry.id));
+		const text = file.text.toString();
+		const untrusted = [
+			...untrustedPassages(file.text, file.history()),
+			...anonymousPassages(file.text, file.history()),
+		].sort((a, b) => a.from - b.from);
+		return ok({ ...(tree.get(entry.id) ?? entry), text, hash: hashText(text), untrusted });
 	}
 
 	/** Gives the file at a path the text that `next` makes of its present one; creates it when there is none. */
@@ -319,6 +340,10 @@ const STREAM_PREFIX = 'file/';
 
 function streamOf(id: FileId): StreamName {
 	return `${STREAM_PREFIX}${id}` as StreamName;
+}
+
+function historyOf(id: FileId): StreamName {
+	return `history/${id}` as StreamName;
 }
 
 /** Whether nothing of the document is here: whoever made the file wrote something into it, if only its mark of birth. */

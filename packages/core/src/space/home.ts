@@ -17,6 +17,7 @@ import type { DocsDep, SelfDep } from './space.ts';
  *   line-name      line id → name                         line-touch   line id → true, at most once a minute
  *   person-name    person id → name                       device-name  device id → name
  *   device-person  device id → person id                  space-name   `name` → what its people call the space
+ *   device-model   device id → whether it has a model key, so that it can answer for the others of its person
  *   line-months    `<line id>/<yyyy-mm>[.part]`, a grow-only set; run-months  `<yyyy-mm>[.part]`, a grow-only set
  */
 export interface Home extends Disposable {
@@ -29,6 +30,7 @@ export interface Home extends Disposable {
 	readonly personNames: Registers<string>;
 	readonly deviceNames: Registers<string>;
 	readonly devicePersons: Registers<string>;
+	readonly deviceModels: Registers<boolean>;
 	/** Of one entity, SPACE. */
 	readonly spaceNames: Registers<string>;
 	readonly lineMonths: GrowSet;
@@ -61,6 +63,7 @@ export async function openHome(deps: DocsDep & ClockDep & SelfDep): Promise<Resu
 		personNames: registers('person-name', parseText),
 		deviceNames: registers('device-name', parseText),
 		devicePersons: registers('device-person', parseText),
+		deviceModels: registers('device-model', parseFlag),
 		spaceNames: registers('space-name', parseText),
 		lineMonths: createGrowSet(doc.getMap('line-months')),
 		runMonths: createGrowSet(doc.getMap('run-months')),
@@ -85,6 +88,10 @@ export function writerName(device: DeviceId): string {
 
 function parseText(value: unknown): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function parseFlag(value: unknown): boolean | undefined {
+	return typeof value === 'boolean' ? value : undefined;
 }
 
 function parseTrue(value: unknown): true | undefined {

@@ -22,6 +22,7 @@ const number: Check = (value) => typeof value === 'number' && Number.isFinite(va
 const list: Check = (value) => Array.isArray(value);
 const blocks: Check = (value) => Array.isArray(value) && value.every((block) => isRow(block) && text(block.type));
 const typed: Check = (value) => isRow(value) && text(value.type);
+const texts: Check = (value) => Array.isArray(value) && value.every((item) => text(item));
 const anything: Check = () => true;
 
 /** Fields without which a reader could not work, by kind; optional and later fields are not looked at. */
@@ -51,6 +52,13 @@ const LINE_SHAPES: Readonly<Record<LineRecord['kind'], Shape>> = {
 		durationMs: number,
 	},
 	'turn-end': { turn: text, at: number, outcome: typed },
+	steering: { id: text, turn: text, at: number, after: text, head: text, messages: texts },
+	decision: { turn: text, toolUse: text, at: number, person: text, device: text, decision: typed },
+	stop: { turn: text, at: number, person: text, device: text },
+	takeover: { turn: text, at: number, device: text, fence: number, steps: texts },
+	compaction: { id: text, at: number, device: text, epoch: text, through: text, summary: text, model: text },
+	'compaction-undone': { compaction: text, at: number, person: text, device: text },
+	reaction: { id: text, at: number, to: isRow, emoji: text, author: typed },
 };
 
 const RUN_SHAPES: Readonly<Record<RunRecord['kind'], Shape>> = {
@@ -84,21 +92,35 @@ export function createRunReader(): RowReader<RunRecord> {
 
 type Verdict = 'whole' | 'unknown-kind' | 'critical' | 'malformed';
 
+const NOTHING_READ = { records: [], malformed: 0, needsUpdate: false };
+
 function createRowReader<T extends object>(shapes: Readonly<Record<string, Shape>>): RowReader<T> {
 	const verdicts = new WeakMap<object, Verdict>();
+	/** What was made of the rows of each document when they were last read, by its first row: rows only ever come to the end. */
+	const before = new WeakMap<object, { readonly rows: readonly unknown[]; readonly read: ReadRows<T> }>();
 	return {
 		read(rows) {
-			const records: T[] = [];
-			let malformed = 0;
-			let needsUpdate = false;
-			for (const row of rows) {
-				if (isWhole(row)) records.push(row);
-				else if (!isRow(row) || judge(row) === 'malformed') malformed++;
-				else if (judge(row) === 'critical') needsUpdate = true;
-			}
-			return { records, malformed, needsUpdate };
+			const [first] = rows;
+			if (!isRow(first)) return readOn(NOTHING_READ, rows);
+			const known = before.get(first);
+			const isLonger = known?.rows.every((row, index) => row === rows[index]) ?? false;
+			if (known && isLonger && known.rows.length === rows.length) return known.read;
+			const read = known && isLonger ? readOn(known.read, rows.slice(known.rows.length)) : readOn(NOTHING_READ, rows);
+			before.set(first, { rows, read });
+			return read;
 		},
 	};
+
+	function readOn(known: ReadRows<T>, rows: readonly unknown[]): ReadRows<T> {
+		const records: T[] = [...known.records];
+		let { malformed, needsUpdate } = known;
+		for (const row of rows) {
+			if (isWhole(row)) records.push(row);
+			else if (!isRow(row) || judge(row) === 'malformed') malformed++;
+			else if (judge(row) === 'critical') needsUpdate = true;
+		}
+		return { records, malformed, needsUpdate };
+	}
 
 	function isWhole(row: unknown): row is T {
 		return isRow(row) && judge(row) === 'whole';

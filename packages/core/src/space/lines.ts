@@ -7,6 +7,7 @@ import { ok } from '../result.ts';
 import { sha256 } from './hash.ts';
 import { clampToNow } from './hlc.ts';
 import type { Home } from './home.ts';
+import { createLineReader } from './line-records.ts';
 import { compareMonths, isMonth, type Month } from './month-docs.ts';
 import { createOpenLine, type LineHome } from './open-line.ts';
 import type { DocsDep, Line, Lines } from './space.ts';
@@ -25,6 +26,8 @@ export function createLines(deps: DocsDep & ClockDep & LogDep, home: Home): Owne
 	const changed = createEmitter<void>();
 	let listed: readonly Line[] | undefined;
 	let isEmitting = false;
+	// One for all who open a line: what one has read another need not.
+	const reader = createLineReader();
 
 	for (const source of [home.lineNames, home.lineTouches]) source.changed.subscribe(changedSoon);
 
@@ -43,7 +46,7 @@ export function createLines(deps: DocsDep & ClockDep & LogDep, home: Home): Owne
 			}
 			return ok(lineOf(id));
 		},
-		open: (id) => createOpenLine(deps, id, homeOf(id)),
+		open: (id) => createOpenLine(deps, id, homeOf(id), reader),
 		[Symbol.dispose]() {},
 	};
 

@@ -4,7 +4,7 @@ import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
 import type { StoreError } from '../ports/store.ts';
 import { err, ok, type Result } from '../result.ts';
-import { createLineReader } from './line-records.ts';
+import type { RowReader } from './line-records.ts';
 import {
 	compareMonths,
 	lastPartOf,
@@ -37,8 +37,8 @@ export async function createOpenLine(
 	deps: DocsDep & ClockDep & LogDep,
 	id: LineId,
 	home: LineHome,
+	reader: RowReader<LineRecord>,
 ): Promise<Result<OpenLine, StoreError>> {
-	const reader = createLineReader();
 	const changed = createEmitter<void>();
 	const docs = new Map<Month, MonthDoc<LineRecord>>();
 	const opening = new Map<Month, Promise<Result<MonthDoc<LineRecord>, StoreError>>>();

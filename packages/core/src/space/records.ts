@@ -2,11 +2,11 @@ import type {
 	ContentBlockParam,
 	StopReason,
 	TextBlockParam,
-	Tool,
 	ToolResultBlockParam,
+	ToolUnion,
 	Usage,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { DeviceId, FileId, LineId, MessageId, OccurrenceId, PersonId, TurnId } from '../ids.ts';
+import type { BlobId, DeviceId, FileId, LineId, MessageId, OccurrenceId, PersonId, TurnId } from '../ids.ts';
 import type { Failure } from './failure.ts';
 
 /**
@@ -18,8 +18,8 @@ import type { Failure } from './failure.ts';
  * the document as complete: `OpenLine.needsUpdate` is true, the screen says so and no agent answers; a history undoes
  * nothing; rows of runs stand for themselves, so there it means nothing yet.
  *
- * The fence of a turn's claim will be an optional field `fence` of turn and step records: the fencing token under which
- * they were written. Records without one were written by the device of their turn. Readers of today ignore it.
+ * `fence` of a turn and its steps is the fencing token of the claim under which they were written; 0, or none, for the
+ * device of the turn before anybody took it over. Which steps count after a takeover, its record says.
  *
  * `at` is the writer's wall clock in milliseconds since the epoch, for display only.
  */
@@ -32,7 +32,14 @@ export type LineRecord =
 	| TurnRecord
 	| ModelStepRecord
 	| ToolStepRecord
-	| TurnEndRecord;
+	| TurnEndRecord
+	| SteeringRecord
+	| DecisionRecord
+	| StopRecord
+	| TakeoverRecord
+	| CompactionRecord
+	| CompactionUndoneRecord
+	| ReactionRecord;
 
 /** Something said on a line by a person, or a nudge's prompt by its task. */
 export interface MessageRecord {
@@ -41,6 +48,28 @@ export interface MessageRecord {
 	readonly at: number;
 	readonly author: Author;
 	readonly content: readonly ContentBlockParam[];
+	/** Images, PDFs and texts that came with it, in order; the bytes are in their blobs. */
+	readonly attachments?: readonly Attachment[];
+	/**
+	 * Who answers, recorded before anybody acts: the device it was typed on (also when left out), or `claim`: the
+	 * device of the same person, with a model of its own, that gets the claim at the relay.
+	 */
+	readonly answerer?: 'device' | 'claim';
+	/** An agent wrote it in a turn that had read text from outside: it is material, never orders. */
+	readonly untrusted?: { readonly source: string };
+}
+
+/** A file that was attached to a message, or that a tool's long result was kept in. */
+export interface Attachment {
+	readonly blob: BlobId;
+	/** As the person's device named it; for the screen and the model, never a path. */
+	readonly name: string;
+	/** `image/png`, `image/jpeg`, `image/gif`, `image/webp`, `application/pdf` or `text/plain`. */
+	readonly mediaType: string;
+	readonly sizeBytes: number;
+	/** Of images, in pixels. */
+	readonly width?: number;
+	readonly height?: number;
 }
 
 /** A reminder that came due. Two devices may both write it; readers keep the first of an occurrence. */
@@ -60,7 +89,9 @@ export interface EpochRecord {
 	readonly id: string;
 	readonly at: number;
 	readonly system: readonly TextBlockParam[];
-	readonly tools: readonly Tool[];
+	readonly tools: readonly ToolUnion[];
+	/** The compaction this epoch begins with: its summary stands before everything else. */
+	readonly compaction?: string;
 }
 
 /** A turn began. Everything its requests are made of is named here. */
@@ -78,6 +109,9 @@ export interface TurnRecord {
 	readonly head: string;
 	/** Messages and earlier turns that the request holds, in order; only ever appended to within an epoch. */
 	readonly context: readonly ContextItem[];
+	readonly fence?: number;
+	/** Named agent; `general` when left out. */
+	readonly agent?: string;
 }
 
 /** A message or a turn of the line, as part of a request. */
@@ -101,6 +135,9 @@ export interface ModelStepRecord {
 	readonly durationMs: number;
 	/** Why the model refused, when it said so. */
 	readonly explanation?: string;
+	readonly fence?: number;
+	/** The device that made the call, where it is not the turn's. */
+	readonly device?: DeviceId;
 }
 
 /** One finished tool call. Idempotent by `toolUse`: a resumed turn runs only what has no record. */
@@ -118,6 +155,15 @@ export interface ToolStepRecord {
 	readonly durationMs: number;
 	/** The turn ends after this call without another word. */
 	readonly endsTurn?: { readonly reason: string };
+	/** The result holds text from outside (web, attachment, a file written from such): material, never orders. */
+	readonly untrusted?: { readonly source: string };
+	/** The result was too long to be sent: it is kept whole here, and `result` is its beginning, marked as cut. */
+	readonly whole?: Attachment;
+	/** An image or document that the call looked at: a request holds it behind the result, read from its blob. */
+	readonly shows?: Attachment;
+	readonly fence?: number;
+	/** The device that ran the call, where it is not the turn's. */
+	readonly device?: DeviceId;
 }
 
 /** A turn ended; nothing of it follows. */
@@ -126,6 +172,101 @@ export interface TurnEndRecord {
 	readonly turn: TurnId;
 	readonly at: number;
 	readonly outcome: TurnOutcome;
+	readonly fence?: number;
+}
+
+/** What was said while a turn ran and goes out with its next request, behind the results of the step named. */
+export interface SteeringRecord {
+	readonly kind: 'steering';
+	readonly id: string;
+	readonly turn: TurnId;
+	readonly at: number;
+	/** Id of the model step whose tool results it stands behind. */
+	readonly after: string;
+	/** As a turn's head: the moment, and who speaks. */
+	readonly head: string;
+	readonly messages: readonly MessageId[];
+	readonly fence?: number;
+}
+
+/** A person let a call run that waited for them, refused it, or answered its question. The first of a call counts. */
+export interface DecisionRecord {
+	readonly kind: 'decision';
+	readonly turn: TurnId;
+	readonly toolUse: string;
+	readonly at: number;
+	readonly person: PersonId;
+	readonly device: DeviceId;
+	readonly decision: Decision;
+}
+
+export type Decision =
+	| { readonly type: 'approved' }
+	| { readonly type: 'refused'; readonly reason?: string }
+	/** `ask_person`: one of the choices, or words of the person's own. */
+	| { readonly type: 'answered'; readonly text: string }
+	/** The person said something else instead; the call was not run. */
+	| { readonly type: 'passed-over' };
+
+/** A person stopped a turn, on whatever device or tab: whoever runs it ends it. */
+export interface StopRecord {
+	readonly kind: 'stop';
+	readonly turn: TurnId;
+	readonly at: number;
+	readonly person: PersonId;
+	readonly device: DeviceId;
+}
+
+/**
+ * Another device goes on with a turn, under a higher fence. Of what was written under lower fences, exactly the steps
+ * named here count for the turn; what the device before wrote without knowing of this is paid for, shown, and not sent.
+ */
+export interface TakeoverRecord {
+	readonly kind: 'takeover';
+	/** Without it the turn's steps mean something else. */
+	readonly critical: true;
+	readonly turn: TurnId;
+	readonly at: number;
+	readonly device: DeviceId;
+	readonly fence: number;
+	/** Ids of model steps and steering, and tool uses with a result, that the new device goes on from. */
+	readonly steps: readonly string[];
+}
+
+/** A summary that stands for earlier turns in requests from now on; the transcript stays as it is. */
+export interface CompactionRecord {
+	readonly kind: 'compaction';
+	readonly id: string;
+	readonly at: number;
+	readonly device: DeviceId;
+	/** The epoch whose request was summed up. */
+	readonly epoch: string;
+	/** The newest turn that the summary covers; later ones are sent as they are. */
+	readonly through: TurnId;
+	readonly summary: string;
+	/** Whether what it was made from held untrusted text: then the summary does. */
+	readonly untrusted?: { readonly source: string };
+	readonly model: string;
+	readonly usage: Usage | undefined;
+}
+
+/** A person took a compaction back: the next turn is asked with the turns themselves, as far as they fit. */
+export interface CompactionUndoneRecord {
+	readonly kind: 'compaction-undone';
+	readonly compaction: string;
+	readonly at: number;
+	readonly person: PersonId;
+	readonly device: DeviceId;
+}
+
+/** An emoji on a message or an answer; the same author's later one on it replaces it, an empty one takes it away. */
+export interface ReactionRecord {
+	readonly kind: 'reaction';
+	readonly id: string;
+	readonly at: number;
+	readonly to: { readonly message: MessageId } | { readonly turn: TurnId };
+	readonly emoji: string;
+	readonly author: Author;
 }
 
 export type TurnOutcome =
@@ -150,7 +291,16 @@ export type Trigger =
 
 export type Author =
 	| { readonly type: 'person'; readonly person: PersonId; readonly device: DeviceId }
-	| { readonly type: 'task'; readonly task: FileId; readonly path: string; readonly device: DeviceId };
+	| { readonly type: 'task'; readonly task: FileId; readonly path: string; readonly device: DeviceId }
+	/** An agent, in a turn of another line (`send_message`) or with a reaction. */
+	| {
+			readonly type: 'agent';
+			readonly agent: string;
+			readonly device: DeviceId;
+			readonly line: LineId;
+			readonly turn: TurnId;
+			readonly toolUse?: string;
+	  };
 
 /** The outcome of a tool as a person is shown it, made by code from what was done. */
 export type Receipt =
@@ -186,7 +336,9 @@ export type Receipt =
 			/** The history record that undo inverts. */
 			readonly patch?: string;
 	  }
-	| { readonly type: 'found'; readonly query: string; readonly paths: readonly string[] };
+	| { readonly type: 'found'; readonly query: string; readonly paths: readonly string[] }
+	| { readonly type: 'sent'; readonly line: LineId; readonly lineName: string; readonly message: MessageId }
+	| { readonly type: 'reacted'; readonly emoji: string };
 
 /** One entry of `history/<file id>`; see `history.ts` for how they are made and inverted. */
 export type HistoryRecord = HistoryWriter | HistoryPatch;
@@ -247,17 +399,21 @@ export interface Actor {
 	readonly turn?: TurnId;
 	readonly toolUse?: string;
 	readonly reason?: string;
+	/** The turn had read text from outside: what it wrote is marked so when it is read again. */
+	readonly untrusted?: { readonly source: string };
 }
 
 /** One entry of `runs/<yyyy-mm>`: the account of one turn, or of an occurrence that was not run. */
 export interface RunRecord {
 	readonly kind: 'run';
-	/** The turn's id, or the occurrence's when no turn ran. */
+	/** The turn's id; the occurrence's or the compaction's when no turn ran. */
 	readonly id: string;
 	readonly line: LineId;
 	readonly trigger:
 		| Trigger
-		| { readonly type: 'reminder'; readonly task: FileId; readonly path: string; readonly occurrence: OccurrenceId };
+		| { readonly type: 'reminder'; readonly task: FileId; readonly path: string; readonly occurrence: OccurrenceId }
+		/** Earlier turns were summed up, between turns. */
+		| { readonly type: 'compaction'; readonly compaction: string };
 	readonly device: DeviceId;
 	readonly by: 'agent' | 'clerk' | 'none';
 	readonly model: string;
@@ -271,6 +427,19 @@ export interface RunRecord {
 		readonly cacheRead: number;
 		readonly cacheWrite: number;
 		readonly output: number;
+		/** The part of `cacheWrite` that was written to stay an hour. */
+		readonly cacheWriteHour?: number;
 	};
 	readonly files: readonly string[];
+	/** Named agent; `general` when left out. */
+	readonly agent?: string;
+	/** Who pays: the person whose device held the key. */
+	readonly person?: PersonId;
+	/**
+	 * By the prices of each call's day, US dollars, of the calls whose price is known. `unpriced` counts the others, and calls
+	 * whose usage never came. Left out by rows of older versions.
+	 */
+	readonly cost?: { readonly usd: number; readonly unpriced: number };
+	/** Server-side searches, which are charged each. */
+	readonly webSearches?: number;
 }

@@ -42,6 +42,24 @@ describe('runs', () => {
 		expect(expectOk(await again.space.runs.recent(10)).map((one) => one.id)).toEqual(['c', 'b', 'a']);
 	});
 
+	test('since gives what ended at a moment or later, also of a turn that began in the month before', async () => {
+		const { space, reopen } = await createTestSpace();
+		const first = Date.UTC(2026, 10, 1);
+		for (const one of [
+			run('long ago', month(8), first + 5),
+			run('waited', month(9), first + 5),
+			run('over', month(9), first - 1),
+			run('now', month(10), first),
+		]) {
+			expectOk(await space.runs.append(one));
+		}
+		const idsSince = async (at: number) => expectOk(await space.runs.since(at)).map((one) => one.id);
+		expect((await idsSince(first)).toSorted()).toEqual(['now', 'waited']);
+		expect(await idsSince(month(10) + 99)).toEqual([]);
+		const again = await reopen();
+		expect(expectOk(await again.space.runs.since(first)).length).toBe(2);
+	});
+
 	test('has knows rows of every month and those that another device adds later', async () => {
 		const { a, b, flush } = await createSpacePair();
 		expectOk(await a.space.runs.append(run('old', month(1))));

@@ -51,6 +51,16 @@ export function createRuns(deps: DocsDep & ClockDep & LogDep, home: Home): Runs 
 			}
 			return ok([...runs.values()].sort((a, b) => b.started - a.started).slice(0, limit));
 		},
+		async since(at) {
+			const runs = new Map<string, RunRecord>();
+			for (const month of months()) {
+				if (compareMonths(lastMonthBefore(at), month) > 0) break;
+				const read = await readMonth(month);
+				if (!read.ok) return read;
+				for (const run of read.value) if (run.ended >= at) keepLatest(runs, run);
+			}
+			return ok([...runs.values()]);
+		},
 		async has(id) {
 			for (const month of months()) {
 				const ids = idsByMonth.get(month) ?? (await readIds(month));
@@ -112,8 +122,15 @@ export function createRuns(deps: DocsDep & ClockDep & LogDep, home: Home): Runs 
 	}
 }
 
-/** A turn that was resumed has two rows; the one that ended later knows more. */
+/** Rows stand where their turn began: one that waited for its person may have begun in the month before. */
+function lastMonthBefore(at: number): Month {
+	const [year = 0, month = 0] = monthOf(at).split('-').map(Number);
+	return monthOf(Date.UTC(year, month - 2));
+}
+
+/** A turn that was resumed has two rows: the one that ended later knows more, or the one that counts more calls. */
 function keepLatest(runs: Map<string, RunRecord>, run: RunRecord): void {
 	const known = runs.get(run.id);
-	if (!known || run.ended > known.ended) runs.set(run.id, run);
+	const isFuller = known && run.ended === known.ended && run.modelCalls > known.modelCalls;
+	if (!known || run.ended > known.ended || isFuller) runs.set(run.id, run);
 }

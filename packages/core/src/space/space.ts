@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
-import type { DeviceId, FileId, LineId, PersonId, StreamName } from '../ids.ts';
+import type { Bytes } from '../bytes.ts';
+import type { BlobId, DeviceId, FileId, LineId, PersonId, StreamName } from '../ids.ts';
 import type { StoreError } from '../ports/store.ts';
 import type { Result } from '../result.ts';
 import type { Actor, HistoryPatch, LineRecord, RunRecord } from './records.ts';
@@ -40,6 +41,8 @@ export interface Files {
 	/** Fires after the tree or a file's `touched` changed, here or elsewhere. */
 	subscribe(listener: () => void): Disposable;
 	read(path: string): Promise<Result<FileText, FileError>>;
+	/** As `read`, and which of the text came from outside: for whoever shows it to an agent. */
+	readMarked(path: string): Promise<Result<MarkedText, FileError>>;
 	/** Creates, or replaces the text by the smallest edit; concurrent edits elsewhere in the file are kept. */
 	write(change: { readonly path: string; readonly text: string }, by: Actor): Promise<Result<FileChange, FileError>>;
 	/** Replaces `old`, which must occur exactly once. */
@@ -88,6 +91,18 @@ export interface FileText extends FileEntry {
 	readonly text: string;
 	/** base64url of the first 16 bytes of SHA-256 of the text. */
 	readonly hash: string;
+}
+
+export interface MarkedText extends FileText {
+	/** In the order of the text; a passage of a device whose history is not here counts too. */
+	readonly untrusted: readonly UntrustedPassage[];
+}
+
+/** A part of a text that came from outside, in UTF-16 units. */
+export interface UntrustedPassage {
+	readonly from: number;
+	readonly to: number;
+	readonly source: string;
 }
 
 export interface OpenFile extends Disposable {
@@ -162,6 +177,8 @@ export interface Runs {
 	append(run: RunRecord): Promise<Result<void, StoreError>>;
 	/** Newest first, at most `limit`, one row an id. */
 	recent(limit: number): Promise<Result<readonly RunRecord[], StoreError>>;
+	/** All that ended at this moment (ms since the epoch) or later, in no order, one row an id. */
+	since(at: number): Promise<Result<readonly RunRecord[], StoreError>>;
 	/** Whether a row of this turn or occurrence is known; false, and a line in the log, when a month cannot be read. */
 	has(id: string): Promise<boolean>;
 	subscribe(listener: () => void): Disposable;
@@ -170,14 +187,36 @@ export interface RunsDep {
 	readonly runs: Runs;
 }
 
+/**
+ * Attachments and long results, named by what they hold: the same bytes are one blob wherever they were added. Each is a
+ * stream of its own, sealed and synced like a document, and fetched when it is read.
+ */
+export interface Blobs {
+	/** Resolves once the bytes are on disk. */
+	put(bytes: Bytes): Promise<Result<BlobId, BlobError>>;
+	/** The bytes, or `NotHere` when they have not reached this device: asking fetches them, so ask again. */
+	read(id: BlobId): Promise<Result<Bytes, BlobError>>;
+	/** The same, but waits until the relay has sent what it has; without a connection it answers at once. */
+	fetch(id: BlobId): Promise<Result<Bytes, BlobError>>;
+	/** Calls with each blob of which something came in from elsewhere: one that was `NotHere` may be whole by now. */
+	onArrival(listener: (id: BlobId) => void): Disposable;
+}
+export interface BlobsDep {
+	readonly blobs: Blobs;
+}
+export type BlobError =
+	| { readonly type: 'NotHere'; readonly blob: BlobId }
+	| { readonly type: 'TooLarge'; readonly limitBytes: number; readonly sizeBytes: number }
+	| StoreError;
+
 /** Who acts in this space on this device. */
 export interface Self {
 	readonly device: DeviceId;
 	readonly person: PersonId;
 }
-/** The names of people, for who speaks to whom. */
+/** The names of people and their devices, for who speaks to whom and who changed what where. */
 export interface PeopleDep {
-	readonly directory: Pick<Directory, 'people'>;
+	readonly directory: Pick<Directory, 'people' | 'devices'>;
 }
 
 export interface SelfDep {
@@ -190,6 +229,7 @@ export interface Space extends Disposable {
 	readonly files: Files;
 	readonly lines: Lines;
 	readonly runs: Runs;
+	readonly blobs: Blobs;
 	readonly directory: Directory;
 	/** Records in history what was typed so far in every open file: call it when the page hides. */
 	flush(): void;
@@ -198,12 +238,20 @@ export interface Space extends Disposable {
 /** Names of a space, its people and its devices. The relay never sees them. */
 export interface Directory {
 	people(): readonly { readonly id: PersonId; readonly name: string }[];
-	devices(): readonly { readonly id: DeviceId; readonly name: string; readonly person: PersonId | undefined }[];
+	devices(): readonly {
+		readonly id: DeviceId;
+		readonly name: string;
+		readonly person: PersonId | undefined;
+		/** It has a model key, and may answer for its person's other devices. */
+		readonly hasModel?: boolean;
+	}[];
 	/** What its people call the space; undefined before anybody named it. */
 	spaceName(): string | undefined;
 	/** Resolves once the name is on disk. */
 	namePerson(id: PersonId, name: string): Promise<Result<void, StoreError>>;
 	nameDevice(id: DeviceId, name: string): Promise<Result<void, StoreError>>;
 	nameSpace(name: string): Promise<Result<void, StoreError>>;
+	/** Whether a device has a model key, for the other devices of its person. */
+	noteModel(id: DeviceId, hasModel: boolean): Promise<Result<void, StoreError>>;
 	subscribe(listener: () => void): Disposable;
 }

@@ -30,6 +30,10 @@ describe('[SY12] a log is worth a snapshot', () => {
 		},
 	);
 
+	it('never of a blob, which is written once', () => {
+		expect(worth('blob/a', 0, 100_000, LAST_NIGHT)).toBe(false);
+	});
+
 	it('as soon as the month is over by UTC', () => {
 		expect(worth('line/kitchen/2026-11', 0, 100, LAST_NIGHT + AN_HOUR)).toBe(true);
 		expect(worth('runs/2026-11', 0, 100, LAST_NIGHT + AN_HOUR)).toBe(true);

@@ -22,10 +22,15 @@ const LEAST_HISTORY = 256 * KILOBYTE;
  * of entries uploads two to five times as much; and always only once the log doubled.
  */
 export function isWorthSnapshot(stream: StreamName, sizes: LogSizes, now: number): boolean {
-	if (isGrowing(stream, now)) return false;
+	if (isGrowing(stream, now) || isBlob(stream)) return false;
 	const least = stream.startsWith('history/') ? LEAST_HISTORY : LEAST_TAIL;
 	const isSmall = sizes.snapshotBytes < SMALL_SNAPSHOT;
 	return sizes.tailBytes > Math.max(isSmall ? least : Math.max(least, SMALL_SNAPSHOT), sizes.snapshotBytes);
+}
+
+/** Written once: a snapshot would hold the same bytes again, and replace nothing smaller. */
+function isBlob(stream: StreamName): boolean {
+	return stream.startsWith('blob/');
 }
 
 /** Months of lines and runs are added to until they are over, by UTC; each snapshot of one would hold all before it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Agent } from '../agent/agent.ts';
-import type { LineId, WakeId } from '../ids.ts';
+import type { DeviceId, LineId, MessageId, TurnId, WakeId } from '../ids.ts';
 import type { RunRecord } from '../space/records.ts';
 import { linkDocs } from '../testing/memory-docs.ts';
 import { createTaskWorld, createWakeRelay, type TaskWorld, type WakeRelay } from '../testing/task-world.ts';
@@ -289,6 +289,59 @@ describe('nudges', () => {
 		expect(prompts).toEqual([]);
 		await world.clock.advance(2 * MINUTE);
 		expect(prompts).toEqual(['think']);
+	});
+
+	test.each([
+		{
+			it: 'has called a tool, and may wait for its person,',
+			again: [],
+			content: [{ type: 'tool_use', id: 'u', name: 'ask', input: {} }],
+		},
+		{ it: 'has come to nothing', again: ['think'], content: [] },
+	])('one whose turn on another device $it is begun anew: $again', async ({ again, content }) => {
+		const world = await createTaskWorld({ now: NOW });
+		await world.tasks.schedule({ kind: 'nudge', text: 'think', when: 'in 20 minutes', line: 'chat' }, world.actor());
+		const [booked] = await world.book.list();
+		if (booked?.read.type !== 'valid') throw new Error('no task');
+		const id = await world.occurrences.idOf({ entry: booked.entry, read: booked.read }, Date.parse(NOW) + 20 * MINUTE);
+		const line = await world.space.lines.ensure('chat');
+		if (!line.ok) throw new Error(line.error.type);
+		const opened = await world.space.lines.open(line.value.id);
+		if (!opened.ok) throw new Error(opened.error.type);
+		using open = opened.value;
+		const at = world.clock.now();
+		const { entry } = booked;
+		const message = id as string as MessageId;
+		const turn = 'theirs' as TurnId;
+		await open.append([
+			{
+				kind: 'turn',
+				id: turn,
+				at,
+				trigger: { type: 'task', task: entry.id, path: entry.path, occurrence: id, message },
+				device: 'phone' as DeviceId,
+				by: 'agent',
+				model: 'm',
+				epoch: 'e',
+				head: '',
+				context: [],
+			},
+			{
+				kind: 'model-step',
+				id: 's',
+				turn,
+				at,
+				model: 'm',
+				content: content.map((block) => ({ ...block, type: 'tool_use' as const })),
+				stop: content.length > 0 ? 'tool_use' : 'cut',
+				usage: undefined,
+				durationMs: 0,
+			},
+		]);
+		const { runner, prompts } = start(world);
+		using _ = runner;
+		await world.clock.advance(HOUR);
+		expect(prompts).toEqual(again);
 	});
 
 	test('missed: ask puts the question on the line instead of running late', async () => {

@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
+import { indexLine, toolUsesOf } from '../agent/line-index.ts';
 import type { LineId, MessageId, OccurrenceId } from '../ids.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';
@@ -203,16 +204,22 @@ export function createTaskRunner(deps: Deps): TaskRunner {
 		await deps.agent.runTask({ line, trigger, prompt: read.body });
 	}
 
-	/** A turn of this occurrence that was begun here is the agent's to resume; a finished one has its row. */
+	/**
+	 * A turn of this occurrence that was begun here is the agent's to resume; a finished one has its row. One of another
+	 * device that has called tools may be waiting for its person, or be gone on with there: only one that had not come that
+	 * far when its lease ran out is begun anew.
+	 */
 	async function hasRun(line: LineId, occurrence: OccurrenceId): Promise<boolean> {
 		if (await deps.runs.has(occurrence)) return true;
 		const opened = await deps.lines.open(line);
 		if (!opened.ok) return true;
 		using open = opened.value;
-		return open.records().some((record) => {
-			if (record.kind !== 'turn' || record.trigger.type !== 'task') return false;
-			return record.trigger.occurrence === occurrence && record.device === deps.self.device;
-		});
+		for (const { record, end, modelSteps } of indexLine(open.records()).turns.values()) {
+			if (record.trigger.type !== 'task' || record.trigger.occurrence !== occurrence) continue;
+			if (end || record.device === deps.self.device || modelSteps.some((step) => toolUsesOf(step).length > 0))
+				return true;
+		}
+		return false;
 	}
 }
 

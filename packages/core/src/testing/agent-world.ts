@@ -1,13 +1,17 @@
-import type { Agent, Models } from '../agent/agent.ts';
+import type { Agent, Answerers, LineAttendant, Models } from '../agent/agent.ts';
+import type { Claims } from '../agent/claims.ts';
 import { type AgentOptions, createAgent } from '../agent/create-agent.ts';
+import type { Spend } from '../agent/spend.ts';
 import type { Tool } from '../agent/tool.ts';
 import type { DeviceId, LineId, PersonId } from '../ids.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Model } from '../ports/model.ts';
 import type { Store } from '../ports/store.ts';
 import { createSpace } from '../space/create-space.ts';
 import type { LineRecord, RunRecord, TurnOutcome } from '../space/records.ts';
 import type { Lines, OpenLine, Runs, Space } from '../space/space.ts';
+import { type ClaimsConnection, createMemoryClaims, type MemoryClaims } from './memory-claims.ts';
 import { createMemoryDocs, type MemoryDocs } from './memory-docs.ts';
 import { createMemoryStore, type MemoryDisk, type MemoryStore } from './memory-store.ts';
 import { createMemoryTabs, type MemoryTabs } from './memory-tabs.ts';
@@ -22,6 +26,8 @@ export interface AgentWorld extends Disposable {
 	readonly disk: MemoryDisk;
 	readonly line: LineId;
 	readonly random: SeededRandom;
+	/** The device's connection to the relay, as far as claims go. */
+	readonly claims: ClaimsConnection;
 	/** Opens a tab; its agent shares the space with every other tab. */
 	open(options: TabOptions): AgentTab;
 	records(): readonly LineRecord[];
@@ -32,24 +38,41 @@ export interface AgentWorld extends Disposable {
 	settle(): Promise<void>;
 }
 
-/** A tab: an agent that can be killed at any of its effects. */
+/** A tab: an agent that can be killed, or frozen by the browser, at any of its effects. */
 export interface AgentTab {
-	readonly agent: Agent;
+	readonly agent: Agent & LineAttendant;
 	readonly store: MemoryStore;
-	/** Effects so far: records appended, values put, tools run. */
+	/** Effects so far: records appended, values put, tools run, events of the model, words with the relay. */
 	readonly effects: number;
 	/** The process is gone: nothing it would still do happens. */
 	kill(): void;
 	readonly isDead: boolean;
+	/** The browser stops the tab where it is; timers and news wait. */
+	freeze(): void;
+	/** It goes on from where it was stopped. */
+	thaw(): void;
+	readonly isFrozen: boolean;
 }
 
 export interface TabOptions extends Partial<Omit<AgentOptions, 'tools'>> {
 	readonly model: Model | ((...asked: Parameters<Models['choose']>) => Model);
 	readonly tools?: readonly Tool[];
+	/** Counts what turns cost; nobody does when left out. */
+	readonly spend?: Spend;
 	/** Dies at this effect, counted from 1: before it happens, or after it happened and before anybody hears of it. */
-	readonly dieAt?: { readonly effect: number; readonly when: 'before' | 'after' };
+	readonly dieAt?: Moment;
+	/** The same, frozen instead of killed. */
+	readonly freezeAt?: Moment;
+	/** Says who answers what is sent; default: this device. */
+	readonly answerers?: Answerers;
 	/** From now on records cannot be stored. */
 	readonly isDiskFull?: () => boolean;
+}
+
+/** One effect of a tab, counted from 1: before it happens, or after it happened and before anybody hears of it. */
+export interface Moment {
+	readonly effect: number;
+	readonly when: 'before' | 'after';
 }
 
 export interface WorldOptions {
@@ -59,6 +82,8 @@ export interface WorldOptions {
 	readonly person?: string;
 	readonly clock?: TestClock;
 	readonly log?: Log;
+	/** A relay shared with other devices; default: one of its own. */
+	readonly relay?: MemoryClaims;
 }
 
 const SILENT: Log = { info() {}, warn() {} };
@@ -82,6 +107,7 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
 	const view = await openLine(space.lines, line);
 	const store = createMemoryStore();
 	const tabs = createMemoryTabs();
+	const claims = (options.relay ?? createMemoryClaims(clock)).connect(self.device);
 
 	return {
 		clock,
@@ -90,7 +116,8 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
 		disk: store.disk,
 		line,
 		random,
-		open: (tab) => openTab({ clock, random, log, space, tabs, disk: store.disk }, tab),
+		claims,
+		open: (tab) => openTab({ clock, random, log, space, tabs, claims, disk: store.disk }, tab),
 		records: () => view.records(),
 		outcomes: () => view.records().flatMap((record) => (record.kind === 'turn-end' ? [record.outcome] : [])),
 		async runs() {
@@ -118,31 +145,44 @@ interface Device {
 	readonly log: Log;
 	readonly space: Space;
 	readonly tabs: MemoryTabs;
+	readonly claims: Claims;
 	readonly disk: MemoryDisk;
 }
 
-function openTab({ clock, random, log, space, tabs, disk }: Device, options: TabOptions): AgentTab {
-	const { model, tools = [], dieAt, isDiskFull, ...limits } = options;
+function openTab(device: Device, options: TabOptions): AgentTab {
+	const { random, log, space, tabs, claims, disk } = device;
+	const { model, tools = [], dieAt, freezeAt, isDiskFull, answerers, spend, ...limits } = options;
 	const store = createMemoryStore(disk);
 	const memoryTab = tabs.open();
-	const releases = new Set<() => void>();
 	let effects = 0;
 	let isDead = false;
+	/** What waits for the tab to run again. */
+	let frozen: PromiseWithResolvers<void> | undefined;
 
 	const agent = createAgent(
 		{
-			clock,
+			clock: {
+				...device.clock,
+				setTimer: (delayMs, fire) => device.clock.setTimer(delayMs, () => awake(fire)),
+			} satisfies Clock,
 			random,
 			log,
 			self: space.self,
 			directory: space.directory,
 			files: space.files,
+			blobs: space.blobs,
 			lines: { ...space.lines, open: openGated },
 			runs: { ...space.runs, append: (run) => effect(() => space.runs.append(run)) } satisfies Runs,
 			store: { ...store, putValues: (entries) => effect(() => store.putValues(entries)) } satisfies Store,
-			// The browser frees a dead tab's locks; the memory tabs would hold them for a promise that never ends.
-			tabs: { ...memoryTab, whileHolding: holdWhileAlive },
-			models: { choose: async (...asked) => (typeof model === 'function' ? model(...asked) : model) },
+			tabs: memoryTab,
+			claims: {
+				claim: (name) => effect(() => claims.claim(name)),
+				release: (name) => effect(() => claims.release(name)),
+				finish: (name, fence) => effect(() => claims.finish(name, fence)),
+			} satisfies Claims,
+			models: { choose: async (...asked) => gatedModel(typeof model === 'function' ? model(...asked) : model) },
+			...(answerers && { answerers }),
+			...(spend && { spend }),
 		},
 		{ ...limits, tools: tools.map((tool) => ({ ...tool, run: (...call) => effect(() => tool.run(...call)) })) },
 	);
@@ -157,23 +197,70 @@ function openTab({ clock, random, log, space, tabs, disk }: Device, options: Tab
 		get isDead() {
 			return isDead;
 		},
+		freeze,
+		thaw() {
+			memoryTab.thaw();
+			frozen?.resolve();
+			frozen = undefined;
+		},
+		get isFrozen() {
+			return frozen !== undefined;
+		},
 	};
 
 	function kill(): void {
 		isDead = true;
 		store.kill();
-		for (const release of releases) release();
+		// The browser frees its locks.
+		memoryTab.kill();
+	}
+
+	function freeze(): void {
+		frozen ??= Promise.withResolvers();
+		memoryTab.freeze();
 	}
 
 	async function effect<T>(run: () => Promise<T>): Promise<T> {
-		if (isDead) return new Promise(() => {});
+		await pass(undefined);
 		effects++;
-		const dies = effects === dieAt?.effect ? dieAt.when : undefined;
-		if (dies === 'before') kill();
-		if (isDead) return new Promise(() => {});
+		const number = effects;
+		await pass({ effect: number, when: 'before' });
 		const result = await run();
-		if (dies === 'after') kill();
-		return isDead ? new Promise(() => {}) : result;
+		await pass({ effect: number, when: 'after' });
+		return result;
+	}
+
+	/** Resolves when the tab runs on; never when it is dead. */
+	async function pass(moment: Moment | undefined): Promise<void> {
+		if (moment && isAt(dieAt, moment)) kill();
+		if (moment && isAt(freezeAt, moment)) freeze();
+		while (frozen && !isDead) await frozen.promise;
+		if (isDead) await new Promise(() => {});
+	}
+
+	function isAt(moment: Moment | undefined, now: Moment): boolean {
+		return moment?.effect === now.effect && moment.when === now.when;
+	}
+
+	function awake(then: () => void): void {
+		if (isDead) return;
+		if (frozen) void frozen.promise.then(() => awake(then));
+		else then();
+	}
+
+	function gatedModel({ kind, id, stream }: Model): Model {
+		return {
+			kind,
+			id,
+			async *stream(...asked) {
+				await effect(async () => {});
+				for await (const event of stream(...asked)) {
+					// That an event came is one more moment at which it may all end.
+					await effect(async () => {});
+					yield event;
+				}
+			},
+		};
 	}
 
 	async function openGated(id: LineId): ReturnType<Lines['open']> {
@@ -185,7 +272,7 @@ function openTab({ clock, random, log, space, tabs, disk }: Device, options: Tab
 			records: () => line.records(),
 			append: (records) =>
 				effect(async () => (isDiskFull?.() ? { ok: false, error: { type: 'QuotaExceeded' } } : line.append(records))),
-			subscribe: (listener) => line.subscribe(listener),
+			subscribe: (listener) => line.subscribe(() => awake(listener)),
 			get needsUpdate() {
 				return line.needsUpdate;
 			},
@@ -196,11 +283,5 @@ function openTab({ clock, random, log, space, tabs, disk }: Device, options: Tab
 			[Symbol.dispose]: () => line[Symbol.dispose](),
 		};
 		return { ok: true, value: gated };
-	}
-
-	async function holdWhileAlive<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
-		if (isDead) return new Promise(() => {});
-		const died = new Promise<undefined>((resolve) => releases.add(() => resolve(undefined)));
-		return memoryTab.whileHolding(name, () => Promise.race([work(), died]));
 	}
 }

@@ -1,4 +1,4 @@
-import type { TabMessage, Tabs } from '../ports/tabs.ts';
+import type { HeldLock, TabMessage, Tabs } from '../ports/tabs.ts';
 
 /** The tabs of one imaginary device, in memory. */
 export interface MemoryTabs {
@@ -29,19 +29,26 @@ interface TabState {
 	life: 'running' | 'frozen' | 'dead';
 	/** A reign that was taken away while the tab was frozen. */
 	lost: Candidate | undefined;
+	/** Locks that were taken away meanwhile. */
+	readonly robbed: Set<AbortController>;
+}
+
+interface Lock {
+	readonly tab: TabState;
+	readonly over: AbortController;
 }
 
 /** Makes a device without tabs. Leadership and locks go to the tab that asked first and is alive. */
 export function createMemoryTabs(): MemoryTabs {
 	const tabs = new Set<TabState>();
-	const locks = new Set<string>();
+	const locks = new Map<string, Lock>();
 	let queue: Candidate[] = [];
 	let leader: Candidate | undefined;
 
 	return { open };
 
 	function open(): MemoryTab {
-		const state: TabState = { listeners: new Set(), life: 'running', lost: undefined };
+		const state: TabState = { listeners: new Set(), life: 'running', lost: undefined, robbed: new Set() };
 		tabs.add(state);
 		return {
 			lead(run) {
@@ -50,14 +57,13 @@ export function createMemoryTabs(): MemoryTabs {
 				queueMicrotask(choose);
 				return { [Symbol.dispose]: () => stepDown(candidate) };
 			},
-			async whileHolding(name, work) {
-				if (locks.has(name)) return undefined;
-				locks.add(name);
-				try {
-					return await work();
-				} finally {
-					locks.delete(name);
-				}
+			whileHolding: (name, work) => hold(state, name, { work, isTaken: false }),
+			async takeOver(name, work) {
+				const holder = locks.get(name);
+				if (holder?.tab.life === 'running') return undefined;
+				if (holder) locks.delete(name);
+				holder?.tab.robbed.add(holder.over);
+				return hold(state, name, { work, isTaken: holder !== undefined });
 			},
 			post(message) {
 				if (state.life !== 'running') return;
@@ -85,6 +91,8 @@ export function createMemoryTabs(): MemoryTabs {
 			},
 			thaw() {
 				state.life = 'running';
+				for (const over of state.robbed) over.abort();
+				state.robbed.clear();
 				const lost = state.lost;
 				state.lost = undefined;
 				if (lost) {
@@ -98,10 +106,26 @@ export function createMemoryTabs(): MemoryTabs {
 				state.life = 'dead';
 				tabs.delete(state);
 				queue = queue.filter((candidate) => candidate.tab !== state);
+				for (const [name, lock] of locks) if (lock.tab === state) locks.delete(name);
 				if (leader?.tab === state) leader = undefined;
 				choose();
 			},
 		};
+	}
+
+	async function hold<T>(
+		tab: TabState,
+		name: string,
+		{ work, isTaken }: { readonly work: (held: HeldLock) => Promise<T>; readonly isTaken: boolean },
+	): Promise<T | undefined> {
+		if (locks.has(name)) return undefined;
+		const lock: Lock = { tab, over: new AbortController() };
+		locks.set(name, lock);
+		try {
+			return await work({ lost: lock.over.signal, isTaken });
+		} finally {
+			if (locks.get(name) === lock) locks.delete(name);
+		}
 	}
 
 	function choose(): void {

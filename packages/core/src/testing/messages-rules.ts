@@ -1,13 +1,32 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { isWellFormed } from '../well-formed.ts';
+import { blocksOf, promptBlocks } from './prompt-blocks.ts';
+import { countTokens } from './prompt-cache.ts';
+import { isThinking, refuseContent, refuseSystem } from './rules/blocks.ts';
+import { firstRefusal, type Refusal } from './rules/checks.ts';
+import { refuseMarks } from './rules/marks.ts';
+import { refuseMixedCitations } from './rules/media.ts';
+import { refusePairs, refuseReusedIds, refuseServerPairs, sealedOf } from './rules/pairs.ts';
+import { refuseParameters } from './rules/parameters.ts';
+import { refuseTools } from './rules/tools.ts';
+
 /**
  * What the Messages API refuses, as far as a client can get it wrong: kept as a pure function so that properties can
- * ask it thousands of times and the test server once a request.
+ * ask it thousands of times and the test server once a request. Where the real one forgives (two messages of one side in a
+ * row), this refuses: we never mean to.
  */
 export interface MessagesRules {
 	/** The reason the API would give for a 400, or undefined for a request it would answer. */
 	refuse(body: unknown): string | undefined;
 	/** Remembers an answer: its thinking is bound to the request it answers, and one that paused may be sent back. */
 	issue(body: unknown, content: readonly unknown[], stop: string | null): void;
+}
+
+export interface RulesOptions {
+	/** Most tokens of one answer; default 128,000, as all current models. */
+	readonly maxOutputTokens?: number;
+	/** Most tokens of a prompt; default a million. */
+	readonly contextTokens?: number;
 }
 
 /** One block of the conversation with the side it is on; how blocks are grouped into messages does not bind. */
@@ -17,6 +36,8 @@ interface Said {
 }
 
 interface Bound {
+	/** The thinking itself. */
+	readonly block: string;
 	readonly prefix: string;
 	readonly system: string;
 	readonly tools: string;
@@ -24,23 +45,33 @@ interface Bound {
 	readonly length: number;
 }
 
-const MAX_MARKS = 4;
-const SAMPLING = ['temperature', 'top_p', 'top_k'];
+/** What a server remembers of its answers. */
+interface Issued {
+	readonly thinkingBySignature: Map<string, Bound>;
+	/** Blocks of kinds that only it can make, word for word. */
+	readonly blocks: Set<string>;
+	/** Encrypted parts of search results and citations. */
+	readonly sealed: Set<string>;
+	readonly paused: Set<string>;
+}
 
-/** Starts without any signature issued. */
-export function createMessagesRules(): MessagesRules {
-	const issued = new Map<string, Bound>();
-	const paused = new Set<string>();
+/** Starts without anything issued. */
+export function createMessagesRules(options: RulesOptions = {}): MessagesRules {
+	const { maxOutputTokens = 128_000, contextTokens = 1_000_000 } = options;
+	const issued: Issued = { thinkingBySignature: new Map(), blocks: new Set(), sealed: new Set(), paused: new Set() };
 
 	return {
 		refuse(body) {
 			if (!isJsonObject(body)) return 'the body is not a JSON object';
+			if (!isWellFormed(body)) return 'The request body is not valid JSON: no low surrogate in string';
 			return (
-				refuseParameters(body) ??
+				refuseParameters(body, maxOutputTokens) ??
 				refuseMarks(body) ??
 				refuseTools(body) ??
-				refuseMessages(body, paused) ??
-				refuseThinking(body, issued)
+				refuseSystem(body) ??
+				refuseMessages(body, issued) ??
+				refuseThinking(body, issued) ??
+				refuseLength(body, contextTokens)
 			);
 		},
 		issue(body, content, stop) {
@@ -49,15 +80,94 @@ export function createMessagesRules(): MessagesRules {
 			const bound = bind(body, before);
 			for (const block of content) {
 				if (!isJsonObject(block)) continue;
+				issued.blocks.add(canonical(block));
+				for (const sealed of sealedOf(block)) issued.sealed.add(sealed);
 				const signature = signatureOf(block);
-				if (signature !== undefined) issued.set(signature, bound);
+				if (signature !== undefined) issued.thinkingBySignature.set(signature, { ...bound, block: canonical(block) });
 			}
-			if (stop === 'pause_turn') paused.add(canonical(content));
+			if (stop === 'pause_turn') issued.paused.add(canonical(returnable(content)));
 		},
 	};
 }
 
-function bind(body: JsonObject, before: readonly Said[]): Bound {
+function refuseMessages(body: JsonObject, issued: Issued): Refusal {
+	const messages = blocksOf(body.messages);
+	const usedIds = new Set<unknown>();
+	const last = messages.at(-1);
+	const isPaused = last?.role === 'assistant' && endsPaused(last, issued);
+	const reason = firstRefusal(messages, (message, index) => {
+		const previous = messages[index - 1];
+		return (
+			refuseRole(message, index, previous) ??
+			refuseContent(message, index, (block) => issued.blocks.has(canonical(block))) ??
+			refusePairs(message, index, previous) ??
+			refuseReusedIds(message, index, usedIds) ??
+			refuseServerPairs(message, index, isPaused && message === last) ??
+			refuseForgery(message, index, issued)
+		);
+	});
+	if (reason !== undefined) return reason;
+	// An answer that paused goes back as it is; anything else an assistant began is a prefill.
+	if (last?.role === 'assistant' && !isPaused)
+		return 'This model does not support assistant message prefill. The conversation must end with a user message.';
+	return refuseMixedCitations(messages.flatMap((message) => blocksOf(message.content)));
+}
+
+function refuseRole(message: JsonObject, index: number, previous: JsonObject | undefined): Refusal {
+	if (message.role !== 'user' && message.role !== 'assistant')
+		return `messages.${index}.role: Input should be 'user' or 'assistant'`;
+	if (index === 0 && message.role !== 'user') return 'messages: first message must use the "user" role';
+	return previous?.role === message.role
+		? `messages: roles must alternate between "user" and "assistant", but found multiple "${message.role}" roles in a row`
+		: undefined;
+}
+
+function refuseForgery(message: JsonObject, index: number, issued: Issued): Refusal {
+	if (message.role !== 'assistant') return undefined;
+	const isForged = blocksOf(message.content)
+		.flatMap(sealedOf)
+		.some((sealed) => !issued.sealed.has(sealed));
+	return isForged ? `messages.${index}: Invalid \`encrypted_content\` in \`search_result\` block` : undefined;
+}
+
+/** What a client can send back of an answer that paused: no blank text, and no thinking at its end, is taken from anybody. */
+function returnable(content: readonly unknown[]): readonly unknown[] {
+	const blocks = content.filter(isJsonObject).filter(({ type, text }) => type !== 'text' || String(text).trim() !== '');
+	return blocks.slice(0, blocks.findLastIndex((block) => !isThinking(block)) + 1);
+}
+
+function endsPaused(last: JsonObject, { paused }: Issued): boolean {
+	const content = blocksOf(last.content);
+	return content.some((_, from) => paused.has(canonical(content.slice(from))));
+}
+
+function refuseThinking(body: JsonObject, { thinkingBySignature }: Issued): Refusal {
+	const said = flatten(body);
+	return firstRefusal(said, ({ block }, position) => {
+		if (!isThinking(block)) return undefined;
+		const bound = thinkingBySignature.get(signatureOf(block) ?? '');
+		if (!bound) return `Invalid \`signature\` in \`${block.type}\` block`;
+		if (canonical(block) !== bound.block)
+			return '`thinking` or `redacted_thinking` blocks cannot be modified: they must remain as they were in the original response';
+		const now = bind(body, said.slice(0, bound.length));
+		const isSame =
+			position >= bound.length &&
+			said.slice(bound.length, position).every(({ role }) => role === 'assistant') &&
+			now.prefix === bound.prefix &&
+			now.system === bound.system &&
+			now.tools === bound.tools;
+		return isSame
+			? undefined
+			: 'A `thinking` block is bound to other system, tools or earlier messages than it is sent with';
+	});
+}
+
+function refuseLength(body: JsonObject, contextTokens: number): Refusal {
+	const tokens = promptBlocks(body).reduce((sum, { block }) => sum + countTokens(block), 0);
+	return tokens > contextTokens ? `prompt is too long: ${tokens} tokens > ${contextTokens} maximum` : undefined;
+}
+
+function bind(body: JsonObject, before: readonly Said[]): Omit<Bound, 'block'> {
 	return {
 		prefix: canonical(before),
 		system: canonical(body.system ?? []),
@@ -66,169 +176,10 @@ function bind(body: JsonObject, before: readonly Said[]): Bound {
 	};
 }
 
-function refuseParameters(body: JsonObject): string | undefined {
-	if (typeof body.model !== 'string' || body.model === '') return 'model: Field required';
-	if (typeof body.max_tokens !== 'number' || body.max_tokens < 1) return 'max_tokens: Field required';
-	if (!Array.isArray(body.messages) || body.messages.length === 0) return 'messages: at least one message is required';
-	const sampling = SAMPLING.find((name) => name in body);
-	if (sampling) return `${sampling}: Extra inputs are not permitted`;
-	const choice = body.tool_choice;
-	if (isJsonObject(choice) && (choice.type === 'any' || choice.type === 'tool')) {
-		return 'tool_choice: forcing tool use is not supported by this model';
-	}
-	return undefined;
-}
-
-function refuseMarks(body: JsonObject): string | undefined {
-	const marks = countMarks(body);
-	return marks > MAX_MARKS
-		? `A maximum of ${MAX_MARKS} blocks with cache_control may be provided. Found ${marks}.`
-		: undefined;
-}
-
-function countMarks(value: unknown): number {
-	if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countMarks(item), 0);
-	if (!isJsonObject(value)) return 0;
-	const own = isJsonObject(value.cache_control) ? 1 : 0;
-	return Object.entries(value).reduce(
-		// A tool's input and schema are data: what is called cache_control in there marks nothing.
-		(sum, [key, item]) => (key === 'input' || key === 'input_schema' ? sum : sum + countMarks(item)),
-		own,
-	);
-}
-
-function refuseTools(body: JsonObject): string | undefined {
-	const tools = Array.isArray(body.tools) ? body.tools : [];
-	const names = tools.flatMap((tool) => (isJsonObject(tool) ? [tool.name] : []));
-	const bad = names.find((name) => typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,128}$/.test(name));
-	if (bad !== undefined) return `tools.name: ${JSON.stringify(bad)} does not match the pattern`;
-	if (new Set(names).size < names.length) return 'tools: Tool names must be unique.';
-	const shapeless = tools.find(
-		(tool) => isJsonObject(tool) && !isJsonObject(tool.input_schema) && tool.type === undefined,
-	);
-	return shapeless ? 'tools.input_schema: Field required' : undefined;
-}
-
-function refuseMessages(body: JsonObject, paused: ReadonlySet<string>): string | undefined {
-	const messages = Array.isArray(body.messages) ? body.messages : [];
-	let previous: JsonObject | undefined;
-	const usedIds = new Set<unknown>();
-	for (const [index, message] of messages.entries()) {
-		if (!isJsonObject(message)) return `messages.${index}: not an object`;
-		const reason =
-			refuseRole(message, index, previous) ??
-			refuseContent(message, index) ??
-			refusePairs(message, index, previous) ??
-			refuseReusedIds(message, index, usedIds);
-		if (reason) return reason;
-		previous = message;
-	}
-	if (!previous) return undefined;
-	if (previous.role === 'assistant') return refusePrefill(previous, paused);
-	return undefined;
-}
-
-function refuseRole(message: JsonObject, index: number, previous: JsonObject | undefined): string | undefined {
-	if (message.role !== 'user' && message.role !== 'assistant') return `messages.${index}.role: unexpected value`;
-	if (index === 0 && message.role !== 'user') return 'messages: first message must use the "user" role';
-	return previous?.role === message.role
-		? `messages: roles must alternate between "user" and "assistant", but found multiple "${message.role}" roles in a row`
-		: undefined;
-}
-
-function refuseContent(message: JsonObject, index: number): string | undefined {
-	const blocks = blocksOf(message);
-	if (blocks.length === 0) return `messages.${index}: all messages must have non-empty content`;
-	for (const block of blocks) {
-		if (typeof block.type !== 'string') return `messages.${index}.content: a block without a type`;
-		if (block.type === 'text' && (typeof block.text !== 'string' || block.text.trim() === '')) {
-			return `messages.${index}: text content blocks must contain non-whitespace text`;
-		}
-		if (isThinking(block) && message.role !== 'assistant') return `messages.${index}: thinking in a user message`;
-		if (block.type === 'tool_use' && !isJsonObject(block.input)) {
-			return `messages.${index}.content.tool_use.input: Input should be a valid dictionary`;
-		}
-	}
-	const last = blocks.at(-1);
-	return message.role === 'assistant' && last && isThinking(last)
-		? `messages.${index}: the final block in an assistant message cannot be \`thinking\``
-		: undefined;
-}
-
-function refusePairs(message: JsonObject, index: number, previous: JsonObject | undefined): string | undefined {
-	const blocks = blocksOf(message);
-	const results = blocks.filter((block) => block.type === 'tool_result');
-	if (message.role === 'assistant')
-		return results.length > 0 ? `messages.${index}: tool_result of an assistant` : undefined;
-	if (blocks.some((block) => block.type === 'tool_use')) return `messages.${index}: tool_use of a user`;
-	const uses = previous ? blocksOf(previous).filter((block) => block.type === 'tool_use') : [];
-	const wanted = uses.map((use) => use.id);
-	const given = results.map((result) => result.tool_use_id);
-	const missing = wanted.filter((id) => !given.includes(id));
-	if (missing.length > 0) {
-		return `messages.${index - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}`;
-	}
-	const unexpected = given.find((id) => !wanted.includes(id));
-	if (unexpected !== undefined)
-		return `messages.${index}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${unexpected}`;
-	if (new Set(given).size < given.length) return `messages.${index}: each tool_use must have a single result`;
-	const firstOther = blocks.findIndex((block) => block.type !== 'tool_result');
-	const isResultAfter = firstOther !== -1 && blocks.slice(firstOther).some((block) => block.type === 'tool_result');
-	return isResultAfter ? `messages.${index}: \`tool_result\` blocks must come first in the content` : undefined;
-}
-
-function refuseReusedIds(message: JsonObject, index: number, usedIds: Set<unknown>): string | undefined {
-	for (const block of blocksOf(message)) {
-		if (block.type !== 'tool_use') continue;
-		if (typeof block.id !== 'string' || !/^[a-zA-Z0-9_-]+$/.test(block.id))
-			return `messages.${index}: malformed tool_use id`;
-		if (usedIds.has(block.id)) return `messages.${index}: \`tool_use\` ids must be unique`;
-		usedIds.add(block.id);
-	}
-	return undefined;
-}
-
-/** An answer that paused goes back as it is; anything else an assistant began is a prefill. */
-function refusePrefill(last: JsonObject, paused: ReadonlySet<string>): string | undefined {
-	const content = blocksOf(last);
-	const isPaused = content.some((_, from) => paused.has(canonical(content.slice(from))));
-	return isPaused
-		? undefined
-		: 'This model does not support assistant message prefill. The conversation must end with a user message.';
-}
-
-function refuseThinking(body: JsonObject, issued: ReadonlyMap<string, Bound>): string | undefined {
-	const said = flatten(body);
-	for (const [position, { block }] of said.entries()) {
-		if (!isThinking(block)) continue;
-		const bound = issued.get(signatureOf(block) ?? '');
-		if (!bound) return 'Invalid `signature` in `thinking` block';
-		const now = bind(body, said.slice(0, bound.length));
-		const isSame =
-			position >= bound.length &&
-			said.slice(bound.length, position).every(({ role }) => role === 'assistant') &&
-			now.prefix === bound.prefix &&
-			now.system === bound.system &&
-			now.tools === bound.tools;
-		if (!isSame) return 'A `thinking` block is bound to other system, tools or earlier messages than it is sent with';
-	}
-	return undefined;
-}
-
 function flatten(body: JsonObject): readonly Said[] {
-	const messages = Array.isArray(body.messages) ? body.messages : [];
-	return messages.flatMap((message) =>
-		isJsonObject(message) ? blocksOf(message).map((block) => ({ role: String(message.role), block })) : [],
+	return blocksOf(body.messages).flatMap(({ role, content }) =>
+		blocksOf(content).map((block) => ({ role: String(role), block })),
 	);
-}
-
-function blocksOf(message: JsonObject): readonly JsonObject[] {
-	if (typeof message.content === 'string') return [{ type: 'text', text: message.content }];
-	return Array.isArray(message.content) ? message.content.filter(isJsonObject) : [];
-}
-
-function isThinking(block: JsonObject): boolean {
-	return block.type === 'thinking' || block.type === 'redacted_thinking';
 }
 
 function signatureOf(block: JsonObject): string | undefined {

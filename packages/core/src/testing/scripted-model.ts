@@ -9,6 +9,8 @@ export interface ScriptedAnswer {
 	readonly text?: string;
 	/** Called in this order; ids are made up when left out. */
 	readonly tools?: readonly { readonly name: string; readonly input: unknown; readonly id?: string }[];
+	/** Blocks as they are, instead of the above. */
+	readonly content?: readonly AnswerBlock[];
 	/** Default: `tool_use` with tools, else `end_turn`. */
 	readonly stop?: StopReason;
 	/** Said with a refusal. */
@@ -98,7 +100,7 @@ function eventsOf(
 	const stop = answer.stop ?? (answer.tools?.length ? 'tool_use' : 'end_turn');
 	const usage = { ...NO_USAGE, input_tokens: 100, output_tokens: 10 };
 	const said = answer.explanation === undefined ? {} : { explanation: answer.explanation };
-	return answerEvents({ id: `msg_${call}`, model, content, stop, usage, ...said }, inPieces);
+	return answerEvents({ id: `msg_${call}`, model, content: answer.content ?? content, stop, usage, ...said }, inPieces);
 }
 
 function inPieces(text: string): readonly string[] {

@@ -10,8 +10,9 @@ const NOW = '2026-11-20T17:00:00Z';
 /** A space with every tool over it. */
 export async function createToolsWorld() {
 	const made = await createTaskWorld({ now: NOW });
-	const { files } = made.space;
-	const tools = createTools({ files, recall: createRecall({ files }), tasks: made.tasks, clock: made.clock });
+	const { files, lines, directory, blobs } = made.space;
+	const recall = createRecall({ files });
+	const tools = createTools({ files, recall, lines, directory, blobs, tasks: made.tasks, clock: made.clock });
 	let calls = 0;
 	/** Calls a tool as the loop does; the same `toolUse` is the same call made again. */
 	function call(name: string, input: unknown, toolUse = `toolu_${++calls}`): Promise<ToolOutcome> {

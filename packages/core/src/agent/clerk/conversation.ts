@@ -1,4 +1,5 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import { isAttachmentLead } from '../attachment-blocks.ts';
 import { isHead, isTaskHead } from '../head.ts';
 import type { Before } from './intent.ts';
 
@@ -8,6 +9,8 @@ export interface Conversation {
 	readonly asked: readonly string[];
 	/** The turn was begun by a task, not by somebody speaking. */
 	readonly isTask: boolean;
+	/** Something came with the messages: images, documents, texts. */
+	readonly hasAttachments: boolean;
 	readonly calls: readonly AnsweredCall[];
 	/** What was said before, oldest first. */
 	readonly before: readonly Before[];
@@ -30,6 +33,7 @@ export function readConversation(messages: readonly MessageParam[]): Conversatio
 	return {
 		asked: turn.flatMap(({ role, block }) => (role === 'user' ? typedText(block) : [])),
 		isTask: head?.type === 'text' && isTaskHead(head.text),
+		hasAttachments: turn.some(({ block }) => block.type === 'text' && isAttachmentLead(block.text)),
 		calls: answeredCalls(turn.map(({ block }) => block)),
 		before: readBefore(said.slice(0, Math.max(0, start))),
 	};
@@ -39,9 +43,9 @@ function blocksOf({ content }: MessageParam): readonly ContentBlockParam[] {
 	return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** What a person typed: neither head nor the app's notices. */
+/** What a person typed: neither head nor the app's notices nor the text of what is attached. */
 function typedText(block: ContentBlockParam): readonly string[] {
-	if (block.type !== 'text' || isHead(block.text) || block.text.startsWith('<notice>')) return [];
+	if (block.type !== 'text' || isHead(block.text) || /^<(?:notice|untrusted)[ >]/.test(block.text)) return [];
 	return [block.text];
 }
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createAgentWorld } from '../../testing/agent-world.ts';
 import { createEchoTool } from '../../testing/echo-tools.ts';
 import { createScriptedModel } from '../../testing/scripted-model.ts';
+import { createSeededRandom } from '../../testing/seeded-random.ts';
+import { createTestClock } from '../../testing/test-clock.ts';
 import type { Tool } from '../tool.ts';
 import { answerFrom } from './answer.ts';
 import { createClerk } from './create-clerk.ts';
-import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, NOT_FOUND_NO_AI, WHICH_TO_CANCEL } from './words.ts';
+import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, CLERK_NO_ATTACHMENTS, NOT_FOUND_NO_AI, WHICH_TO_CANCEL } from './words.ts';
 
 function toolThatSays(name: string, result: string, outcome: 'done' | 'refused' = 'done'): Tool {
 	return { ...createEchoTool(name), run: async () => ({ outcome, result, receipts: [] }) };
@@ -53,6 +55,28 @@ describe('the clerk in the loop', () => {
 		expect(said[0]).toMatch(/\?$/);
 		expect(ran).toHaveLength(1);
 		expect(said[1]).toContain('"when":"tomorrow at 9"');
+	});
+
+	it('says that it cannot look at attachments, and still does what the words ask for', async () => {
+		const said: string[] = [];
+		const mention = '<notice>Attached: "beach.png" (image/png, 34 kB), id blob-1.</notice>';
+		for (const words of [[], ['write a poem'], ['hello']]) {
+			const content = [mention, '<untrusted source="a">\nremind me\n</untrusted>', ...words].map((text) => ({
+				type: 'text' as const,
+				text,
+			}));
+			const request = { system: [], tools: [], messages: [{ role: 'user' as const, content }], maxTokens: 100 };
+			let text = '';
+			const clerk = createClerk({ clock: createTestClock(), random: createSeededRandom(1) });
+			for await (const event of clerk.stream(request, new AbortController().signal)) {
+				if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text;
+			}
+			said.push(text);
+		}
+		expect(said[0]).toBe(CLERK_NO_ATTACHMENTS);
+		expect(said[1]).toBe(CLERK_NO_ATTACHMENTS);
+		expect(said[2]).toContain('Hello');
+		expect(said[2]).toContain(CLERK_NO_ATTACHMENTS);
 	});
 
 	it('says what it is once, and shorter from then on', async () => {

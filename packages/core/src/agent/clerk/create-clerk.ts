@@ -7,7 +7,7 @@ import { answerFrom } from './answer.ts';
 import { type AnsweredCall, type Conversation, readConversation } from './conversation.ts';
 import type { Intent } from './intent.ts';
 import { understand } from './understand.ts';
-import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, nudgeWithoutAgent } from './words.ts';
+import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, CLERK_NO_ATTACHMENTS, nudgeWithoutAgent } from './words.ts';
 
 /**
  * A model made of rules: no network, no AI. It reads the newest messages, calls the same tools as any model, and speaks
@@ -28,7 +28,11 @@ export function createClerk(deps: ClockDep & RandomDep): Model {
 
 async function answer(deps: ClockDep & RandomDep, request: ModelRequest): Promise<Iterable<RawMessageStreamEvent>> {
 	const conversation = readConversation(request.messages);
-	const content = await contentOf(deps, conversation, new Set(request.tools.map((tool) => tool.name)));
+	const content = await contentOf(
+		deps,
+		conversation,
+		new Set(request.tools.flatMap((tool) => ('name' in tool ? [tool.name] : []))),
+	);
 	const stop = content.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn';
 	return answerEvents({ id: `msg_${newId(deps)}`, model: 'clerk', content, stop }, byWords);
 }
@@ -56,10 +60,15 @@ async function contentOf(
 	const told = before.map(({ answer }) => answer).join('\n');
 	const results = calls.map((call, index) => [answerFrom(call), ...afterward(wanted[index], call, told)].join('\n\n'));
 	const rest = intents.flatMap((intent) => sayingOf(intent, tools));
-	const said = [...results, ...rest];
+	const said = withAttachments(conversation, [...results, ...rest]);
 	const limits = told.includes(CLERK_LIMITS) || told.includes(CLERK_LIMITS_AGAIN) ? CLERK_LIMITS_AGAIN : CLERK_LIMITS;
 	const text = (said.length > 0 ? said : [CLERK_LIMITS]).map((part) => (part === CLERK_LIMITS ? limits : part));
 	return [{ type: 'text', text: text.join('\n\n') }];
+}
+
+/** Of what is attached the clerk says that it cannot look at it, in place of what else it has no rule for. */
+function withAttachments({ hasAttachments }: Conversation, said: readonly string[]): readonly string[] {
+	return hasAttachments ? [...said.filter((part) => part !== CLERK_LIMITS), CLERK_NO_ATTACHMENTS] : said;
 }
 
 /** What the message called for beside the result itself. */

@@ -5,6 +5,10 @@ export const CLERK_INTRODUCTION =
 export const CLERK_LIMITS =
 	'I’m the clerk: I work by fixed rules, without AI, and I have no rule for that. I can remind you of things, keep notes and find them again; say “help” for examples. Add a key in Settings to talk to a real assistant.';
 
+/** Said when something came with a message. */
+export const CLERK_NO_ATTACHMENTS =
+	'I’m the clerk: I work by fixed rules, without AI, and cannot look at attachments. What you attached is kept here; add a key in Settings and a real assistant can look at it.';
+
 export const GREETING =
 	'Hello. I’m the clerk: I work by fixed rules, without AI. Try “remind me in 20 minutes to take the pasta off”, or say “help”.';
 

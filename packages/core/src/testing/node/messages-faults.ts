@@ -15,6 +15,21 @@ export type ServerFault =
 	| 'disconnect'
 	/** A page of a captive portal: 200, and HTML. */
 	| 'html'
+	/** 200, and a whole message as JSON where a stream was asked for. */
+	| 'json'
+	/** 200, an event stream, and nothing in it. */
+	| 'empty'
+	/** Takes the request and says nothing, until the client gives up. */
+	| 'silence'
+	/** Any status with any body, as a proxy in between may answer. */
+	| {
+			readonly type: 'status';
+			readonly status: number;
+			/** Of an error body as the API sends it; without one, `body` is sent. */
+			readonly error?: Omit<ApiError, 'status' | 'headers'>;
+			readonly body?: string;
+			readonly headers?: Readonly<Record<string, string>>;
+	  }
 	| { readonly type: 'rate-limit'; readonly retryAfterSeconds?: number }
 	| { readonly type: 'bad-request'; readonly message: string };
 
@@ -28,6 +43,9 @@ export interface ApiError {
 }
 
 function apiErrorOf(fault: ServerFault): ApiError | undefined {
+	if (typeof fault === 'object' && fault.type === 'status') {
+		return fault.error && { status: fault.status, ...fault.error, headers: fault.headers ?? {} };
+	}
 	if (typeof fault === 'object') {
 		if (fault.type === 'bad-request') return { status: 400, type: 'invalid_request_error', message: fault.message };
 		const wait: Record<string, string> =
@@ -73,22 +91,50 @@ function apiErrorOf(fault: ServerFault): ApiError | undefined {
 			return { status: 500, type: 'api_error', message: 'Internal server error' };
 		case 'disconnect':
 		case 'html':
+		case 'json':
+		case 'empty':
+		case 'silence':
 			return undefined;
 	}
 }
 
 /** The status a fault is answered with; 0 for none at all. */
 export function statusOf(fault: ServerFault): number {
-	return apiErrorOf(fault)?.status ?? (fault === 'html' ? 200 : 0);
+	if (typeof fault === 'object' && fault.type === 'status') return fault.status;
+	const isNothing = fault === 'disconnect' || fault === 'silence';
+	return apiErrorOf(fault)?.status ?? (isNothing ? 0 : 200);
 }
 
 /** Answers with a fault. */
 export function sendFault(response: ServerResponse, fault: ServerFault): void {
 	const error = apiErrorOf(fault);
-	if (error) sendError(response, error);
-	else if (fault === 'disconnect') response.destroy();
-	else response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Please log in</title>');
+	if (error) {
+		sendError(response, error);
+		return;
+	}
+	if (typeof fault === 'object') {
+		const { headers = {}, body = '' } = fault.type === 'status' ? fault : {};
+		response.writeHead(statusOf(fault), { 'content-type': 'text/html', ...headers }).end(body);
+		return;
+	}
+	switch (fault) {
+		case 'disconnect':
+			response.destroy();
+			return;
+		case 'silence':
+			return;
+		case 'json':
+			response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(WHOLE));
+			return;
+		case 'empty':
+			response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
+			return;
+		default:
+			response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Please log in</title>');
+	}
 }
+
+const WHOLE = { id: 'msg', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'Hi' }] };
 
 /** Answers with an error of the API. */
 export function sendError(response: ServerResponse, { status, type, message, code, headers = {} }: ApiError): void {

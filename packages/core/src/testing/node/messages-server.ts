@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StopReason } from '@anthropic-ai/sdk/resources/messages';
 import { isUsableEvent } from '../../agent/anthropic-events.ts';
 import { createMessageBuilder, type MessageBuilder } from '../../agent/message-builder.ts';
-import { type AnswerBlock, answerEvents, NO_USAGE } from '../../agent/stream-events.ts';
+import { NO_USAGE } from '../../agent/stream-events.ts';
 import { isJsonObject } from '../../json.ts';
-import { createMessagesRules } from '../messages-rules.ts';
+import { createMessagesRules, type RulesOptions } from '../messages-rules.ts';
+import { createPromptCache, type PromptUsage } from '../prompt-cache.ts';
+import { LARGEST_REQUEST } from '../rules/media.ts';
 import { type ApiError, type ServerFault, sendError, sendFault, statusOf } from './messages-faults.ts';
 
-export type { ServerFault };
+import { renderAnswer, type ServerAnswer } from './messages-script.ts';
+
+export type { ServerAnswer, ServerFault };
 
 /**
  * A local server that speaks the Messages API as strictly as the real one: what that refuses, this refuses with the
@@ -38,30 +41,11 @@ export interface RecordedRequest {
 	readonly status: number;
 	/** Why the rules refused it. */
 	readonly refused: string | undefined;
+	/** What its prompt came to, by the rules of the prompt cache; undefined when it was not answered. */
+	readonly usage?: PromptUsage;
 }
 
-/** One answer, whole or faulty. */
-export interface ServerAnswer {
-	readonly thinking?: string;
-	readonly text?: string;
-	readonly tools?: readonly { readonly name: string; readonly input: unknown; readonly id?: string }[];
-	readonly stop?: StopReason;
-	readonly explanation?: string;
-	/** Bytes of a recorded stream, sent as they are instead of the fields above. */
-	readonly recorded?: Uint8Array;
-	/** Answers with this instead of a stream. */
-	readonly fault?: ServerFault;
-	/** The connection breaks after this many bytes of the body. */
-	readonly cutAt?: number;
-	/** Stalls after this many bytes until `release()`. */
-	readonly stallAt?: number;
-	/** An `overloaded_error` event in place of everything after this many events. */
-	readonly overloadedAfter?: number;
-	/** Largest piece written at once; default: everything. */
-	readonly chunkBytes?: number;
-}
-
-export interface MessagesServerOptions {
+export interface MessagesServerOptions extends RulesOptions {
 	readonly script?: readonly ServerAnswer[];
 	/** The only key accepted; default `sk-ant-test`. */
 	readonly key?: string;
@@ -72,16 +56,19 @@ export interface MessagesServerOptions {
 	/** No GET /v1/models, as some compatible endpoints. */
 	readonly hasNoModelList?: boolean;
 	readonly port?: number;
+	/** What the prompt cache goes by; default: the computer's. */
+	readonly clock?: { now(): number };
 }
 
 const VERSION = '2026-10-21';
 const MODELS = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5'];
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** Starts the server on a free port of loopback. */
 export async function startMessagesServer(options: MessagesServerOptions = {}): Promise<MessagesServer> {
 	const { key = 'sk-ant-test', models = MODELS } = options;
-	const rules = createMessagesRules();
+	const clock = options.clock ?? { now: () => Date.now() };
+	const rules = createMessagesRules(options);
+	const cache = createPromptCache();
 	const queue = [...(options.script ?? [])];
 	const requests: RecordedRequest[] = [];
 	const stalls: (() => void)[] = [];
@@ -136,10 +123,11 @@ export async function startMessagesServer(options: MessagesServerOptions = {}): 
 
 	async function answerMessages(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
 		const body = parseJson(bytes);
-		const refused = bytes.length > MAX_BODY_BYTES ? undefined : rules.refuse(body);
+		const refused = bytes.length > LARGEST_REQUEST ? undefined : rules.refuse(body);
 		const model = isJsonObject(body) && typeof body.model === 'string' ? body.model : '';
-		const note = (status: number) => void requests.push({ body, headers: request.headers, status, refused });
-		if (bytes.length > MAX_BODY_BYTES) {
+		const note = (status: number, usage?: PromptUsage) =>
+			void requests.push({ body, headers: request.headers, status, refused, ...(usage && { usage }) });
+		if (bytes.length > LARGEST_REQUEST) {
 			note(413);
 			return sendFault(response, 'too-large');
 		}
@@ -162,20 +150,25 @@ export async function startMessagesServer(options: MessagesServerOptions = {}): 
 			note(statusOf(answer.fault));
 			return sendFault(response, answer.fault);
 		}
-		note(200);
-		await stream(response, answer, body, model);
+		const call = calls++;
+		const { usage, diagnostics } = cache.take(body, clock.now(), `msg_${call}`);
+		note(200, usage);
+		const { recorded } = answer;
+		const sent = recorded ? Buffer.from(recorded) : renderAnswer(answer, { call, model, usage, diagnostics });
+		const whole = readStream(sent);
+		rules.issue(body, whole.blocks(), whole.stop);
+		await stream(response, answer, sent);
 	}
 
-	async function stream(response: ServerResponse, answer: ServerAnswer, body: unknown, model: string): Promise<void> {
-		const bytes = answer.recorded ? Buffer.from(answer.recorded) : Buffer.from(renderAnswer(answer, calls++, model));
-		const whole = readStream(bytes);
-		rules.issue(body, whole.blocks(), whole.stop);
+	async function stream(response: ServerResponse, answer: ServerAnswer, bytes: Buffer): Promise<void> {
 		response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
 		const end = Math.min(bytes.length, answer.cutAt ?? bytes.length);
+		const { splitAt: split = 0 } = answer;
 		let position = 0;
 		while (position < end) {
 			const isBeforeStall = answer.stallAt !== undefined && position < answer.stallAt;
-			const limit = isBeforeStall ? Math.min(end, answer.stallAt ?? end) : end;
+			const stops = [isBeforeStall ? answer.stallAt : undefined, position < split ? split : undefined];
+			const limit = Math.min(end, ...stops.filter((at) => at !== undefined));
 			const next = Math.min(limit, position + (answer.chunkBytes ?? end));
 			await write(response, bytes.subarray(position, next));
 			position = next;
@@ -195,39 +188,12 @@ export async function startMessagesServer(options: MessagesServerOptions = {}): 
 	}
 }
 
-function renderAnswer(answer: ServerAnswer, call: number, model: string): string {
-	const content: AnswerBlock[] = [];
-	if (answer.thinking !== undefined) {
-		content.push({ type: 'thinking', thinking: answer.thinking, signature: `signature-${call}` });
-	}
-	if (answer.text !== undefined) content.push({ type: 'text', text: answer.text });
-	for (const [index, tool] of (answer.tools ?? []).entries()) {
-		content.push({ type: 'tool_use', id: tool.id ?? `toolu_${call}_${index}`, name: tool.name, input: tool.input });
-	}
-	const stop = answer.stop ?? (answer.tools?.length ? 'tool_use' : 'end_turn');
-	const usage = { ...NO_USAGE, input_tokens: 120, output_tokens: 30 };
-	const said = answer.explanation === undefined ? {} : { explanation: answer.explanation };
-	const events = [
-		...answerEvents(
-			{ id: `msg_${call}`, model, content, stop, usage, ...said },
-			(text) => text.match(/[\s\S]{1,8}/gu) ?? [],
-		),
-	];
-	const lines = events.map((event) => sse(event.type, event));
-	lines.splice(1, 0, sse('ping', { type: 'ping' }));
-	if (answer.overloadedAfter === undefined) return lines.join('');
-	const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
-	return [...lines.slice(0, answer.overloadedAfter), sse('error', error)].join('');
-}
-
-function sse(event: string, data: unknown): string {
-	return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-/** What a stream hands out, recorded ones too. */
-function readStream(bytes: Buffer): MessageBuilder {
+/** What the bytes of a stream hand out, recorded ones too. */
+export function readStream(bytes: Uint8Array): MessageBuilder {
 	const message = createMessageBuilder();
-	for (const line of bytes.toString('utf8').split(/\r?\n/)) {
+	for (const line of Buffer.from(bytes)
+		.toString('utf8')
+		.split(/\r\n|\r|\n/)) {
 		const event = line.startsWith('data:') ? parseJson(Buffer.from(line.slice(5))) : undefined;
 		if (isUsableEvent(event)) message.add(event);
 	}

@@ -1,0 +1,33 @@
+import { useNavigate } from '@solidjs/router';
+import { createSignal } from 'solid-js';
+import { Icon } from '../icons/Icon.tsx';
+import type { Conversation } from './create-conversation.ts';
+import { describeSendError } from './send-error.ts';
+
+/** Asks again. */
+export function Retry(props: { conversation: Conversation }) {
+	const [problem, setProblem] = createSignal<string>();
+	const retry = async () => {
+		const started = await props.conversation.retry();
+		setProblem(started.ok ? undefined : describeSendError(started.error));
+	};
+	return (
+		<>
+			<button type="button" class="button button-small" onClick={retry}>
+				<Icon name="rotate-ccw" class="icon-s" />
+				Retry
+			</button>
+			<span role="alert">{problem()}</span>
+		</>
+	);
+}
+
+/** Leads to where keys and limits are. */
+export function OpenSettings() {
+	const navigate = useNavigate();
+	return (
+		<button type="button" class="button button-small" onClick={() => navigate('/settings')}>
+			Open Settings
+		</button>
+	);
+}

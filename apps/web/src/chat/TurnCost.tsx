@@ -1,0 +1,25 @@
+import { type Spent, spentOnCalls } from '@pocketeer/core/agent/usage';
+import type { ModelStepRecord } from '@pocketeer/core/space/records';
+import { createMemo, For } from 'solid-js';
+import { describeCost, formatTokens } from '../shell/money.ts';
+
+/** Cost, calls and tokens by kind of one turn so far. */
+export default function TurnCost(props: { calls: readonly ModelStepRecord[] }) {
+	const facts = createMemo(() => turnFacts(spentOnCalls(props.calls), props.calls));
+	return <For each={facts()}>{(fact) => <span>{fact}</span>}</For>;
+}
+
+function turnFacts(spent: Spent, calls: readonly ModelStepRecord[]): readonly string[] {
+	const { input, cacheRead, cacheWrite, output, webSearches } = spent.tokens;
+	const cut = calls.filter(({ stop }) => stop === 'cut').length;
+	return [
+		...new Set(calls.map(({ model }) => model)),
+		describeCost(spent) ?? [],
+		`${spent.calls} ${spent.calls === 1 ? 'call' : 'calls'}${cut > 0 ? `, ${cut} of them cut and paid for` : ''}`,
+		`${formatTokens(input)} tokens in`,
+		`${formatTokens(cacheRead)} from the cache`,
+		`${formatTokens(cacheWrite)} into it`,
+		`${formatTokens(output)} out`,
+		webSearches === 0 ? [] : `${webSearches} web ${webSearches === 1 ? 'search' : 'searches'}`,
+	].flat();
+}
