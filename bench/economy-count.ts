@@ -1,5 +1,5 @@
-import { tokensCost } from '@pocketeer/core/agent/prices';
-import { addTokens, NO_TOKENS, promptOf, type Tokens, tokensOf } from '@pocketeer/core/agent/tokens';
+import { tokensCost } from '@pocketeer/core/agent/spend/prices';
+import { addTokens, NO_TOKENS, promptOf, type Tokens, tokensOf } from '@pocketeer/core/agent/spend/tokens';
 import { isJsonObject, type JsonObject } from '@pocketeer/core/json';
 import { createPromptCache } from '@pocketeer/core/testing/prompt-cache';
 import type { PlayedDay, SentRequest } from './economy-day.ts';

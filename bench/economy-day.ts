@@ -1,7 +1,7 @@
-import { createAnthropicModel } from '@pocketeer/core/agent/anthropic-model';
-import type { CompactorOptions } from '@pocketeer/core/agent/compaction';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
-import { type AnswerBlock, answerEvents, NO_USAGE } from '@pocketeer/core/agent/stream-events';
+import { createAnthropicModel } from '@pocketeer/core/agent/model/anthropic-model';
+import { type AnswerBlock, answerEvents, NO_USAGE } from '@pocketeer/core/agent/model/stream-events';
+import type { CompactorOptions } from '@pocketeer/core/agent/request/compaction';
 import { isJsonObject } from '@pocketeer/core/json';
 import { createRecall } from '@pocketeer/core/recall/create-recall';
 import type { LineRecord } from '@pocketeer/core/space/records';

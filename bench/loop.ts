@@ -1,5 +1,5 @@
 import { createAgent } from '@pocketeer/core/agent/create-agent';
-import { answerEvents } from '@pocketeer/core/agent/stream-events';
+import { answerEvents } from '@pocketeer/core/agent/model/stream-events';
 import type { DeviceId, PersonId } from '@pocketeer/core/ids';
 import type { Model, ModelRequest } from '@pocketeer/core/ports/model';
 import { createSpace } from '@pocketeer/core/space/create-space';

@@ -1,7 +1,7 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
-import type { Caps } from '@pocketeer/core/agent/caps';
+import type { Waiting as WaitsFor } from '@pocketeer/core/agent/calls/trust';
 import type { Failure } from '@pocketeer/core/agent/failures';
-import type { Waiting as WaitsFor } from '@pocketeer/core/agent/trust';
+import type { Caps } from '@pocketeer/core/agent/spend/caps';
 import type { LineId, SpaceId, TurnId } from '@pocketeer/core/ids';
 import type { Members } from '@pocketeer/core/members/members';
 import type { Clock } from '@pocketeer/core/ports/clock';

@@ -1,5 +1,5 @@
+import { instructionsNeed } from '@pocketeer/core/agent/calls/trust';
 import type { Tool } from '@pocketeer/core/agent/tool';
-import { instructionsNeed } from '@pocketeer/core/agent/trust';
 import type { FilesDep } from '@pocketeer/core/space/space';
 import * as v from 'valibot';
 import { defineTool, done, refused } from './define-tool.ts';

@@ -1,4 +1,4 @@
-import { describeAttachment, textPage } from '@pocketeer/core/agent/attachment-blocks';
+import { describeAttachment, textPage } from '@pocketeer/core/agent/request/attachment-blocks';
 import type { Tool, ToolCall, ToolOutcome } from '@pocketeer/core/agent/tool';
 import type { Bytes } from '@pocketeer/core/bytes';
 import type { BlobId } from '@pocketeer/core/ids';

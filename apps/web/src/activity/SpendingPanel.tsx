@@ -1,5 +1,5 @@
-import { dayCapOn } from '@pocketeer/core/agent/caps';
-import type { Spent } from '@pocketeer/core/agent/usage';
+import { dayCapOn } from '@pocketeer/core/agent/spend/caps';
+import type { Spent } from '@pocketeer/core/agent/spend/usage';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import { useApp } from '../app.ts';

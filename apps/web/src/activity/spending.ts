@@ -1,4 +1,4 @@
-import { NOTHING_SPENT, paidAt, type Spent, spentBy, spentOnRuns } from '@pocketeer/core/agent/usage';
+import { NOTHING_SPENT, paidAt, type Spent, spentBy, spentOnRuns } from '@pocketeer/core/agent/spend/usage';
 import type { DeviceId } from '@pocketeer/core/ids';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';

@@ -1,4 +1,4 @@
-import { spentOnRun } from '@pocketeer/core/agent/usage';
+import { spentOnRun } from '@pocketeer/core/agent/spend/usage';
 import type { DeviceId, FileId, LineId, MessageId, OccurrenceId } from '@pocketeer/core/ids';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { describeFailure, type Failure } from '@pocketeer/core/agent/failures';
-import { type Spent, spentOnRun } from '@pocketeer/core/agent/usage';
+import { type Spent, spentOnRun } from '@pocketeer/core/agent/spend/usage';
 import type { RunRecord } from '@pocketeer/core/space/records';
 import { makeDayOf } from '../chat/format.ts';
 import type { IconName } from '../icons/names.ts';

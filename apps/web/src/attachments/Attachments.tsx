@@ -1,4 +1,4 @@
-import { sizeInWords } from '@pocketeer/core/agent/attachment-blocks';
+import { sizeInWords } from '@pocketeer/core/agent/request/attachment-blocks';
 import { isImageType } from '@pocketeer/core/space/media-types';
 import type { Attachment } from '@pocketeer/core/space/records';
 import { createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';

@@ -25,9 +25,11 @@ export interface Attached {
 
 /** What is needed once something is attached, not before. */
 const loadParts = () =>
-	Promise.all([import('./prepare.ts'), import('./words.ts'), import('@pocketeer/core/agent/attachment-blocks')]).catch(
-		() => undefined,
-	);
+	Promise.all([
+		import('./prepare.ts'),
+		import('./words.ts'),
+		import('@pocketeer/core/agent/request/attachment-blocks'),
+	]).catch(() => undefined);
 
 /** The attachments of one line's draft; what was there before a reload is there again. */
 export function createAttached(app: Pick<App, 'space' | 'drafts'>, line: string): Attached {

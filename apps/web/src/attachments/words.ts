@@ -1,4 +1,4 @@
-import { sizeInWords } from '@pocketeer/core/agent/attachment-blocks';
+import { sizeInWords } from '@pocketeer/core/agent/request/attachment-blocks';
 import { MOST_BLOB_BYTES } from '@pocketeer/core/space/blobs';
 import type { BlobError } from '@pocketeer/core/space/space';
 import { describeStoreError } from '../shell/sentences.ts';

@@ -1,10 +1,10 @@
 import type { Agent } from '@pocketeer/core/agent/agent';
-import { createAnswering } from '@pocketeer/core/agent/answering';
-import { createClaims } from '@pocketeer/core/agent/claims';
 import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
-import { createSpend } from '@pocketeer/core/agent/spend';
-import { createAnswerers } from '@pocketeer/core/agent/who-answers';
+import { createAnswering } from '@pocketeer/core/agent/line/answering';
+import { createAnswerers } from '@pocketeer/core/agent/line/who-answers';
+import { createSpend } from '@pocketeer/core/agent/spend/spend';
+import { createClaims } from '@pocketeer/core/agent/turn/claims';
 import { newestEpoch } from '@pocketeer/core/crypto/key-ring';
 import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
 import { sealWake, type WakePayload } from '@pocketeer/core/crypto/wake-payload';

@@ -47,7 +47,7 @@ async function modelOf(
 
 async function loadClient() {
 	try {
-		return await import('@pocketeer/core/agent/anthropic-model');
+		return await import('@pocketeer/core/agent/model/anthropic-model');
 	} catch {
 		// Offline before the service worker had kept this part of the app.
 		return undefined;

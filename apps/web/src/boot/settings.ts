@@ -1,4 +1,4 @@
-import { DEFAULT_CAPS, parseCaps } from '@pocketeer/core/agent/caps';
+import { DEFAULT_CAPS, parseCaps } from '@pocketeer/core/agent/spend/caps';
 import { createEmitter } from '@pocketeer/core/emitter';
 import { ok } from '@pocketeer/core/result';
 import type { ModelSettings, Settings, SettingsState } from '../app.ts';

@@ -1,6 +1,6 @@
-import { createLineIndexer } from '@pocketeer/core/agent/line-index';
+import { waitingCalls } from '@pocketeer/core/agent/calls/trust';
+import { createLineIndexer } from '@pocketeer/core/agent/line/line-index';
 import type { Tool } from '@pocketeer/core/agent/tool';
-import { waitingCalls } from '@pocketeer/core/agent/trust';
 import { createEmitter } from '@pocketeer/core/emitter';
 import type { DeviceId, LineId } from '@pocketeer/core/ids';
 import type { ClockDep } from '@pocketeer/core/ports/clock';

@@ -1,4 +1,4 @@
-import type { Waiting } from '@pocketeer/core/agent/trust';
+import type { Waiting } from '@pocketeer/core/agent/calls/trust';
 import type { Decision } from '@pocketeer/core/space/records';
 import { createMemo, createResource, createSignal, createUniqueId, For, Show } from 'solid-js';
 import { useApp, type WaitingCall } from '../app.ts';

@@ -1,5 +1,5 @@
 import '../styles/waiting.css';
-import { costOf } from '@pocketeer/core/agent/prices';
+import { costOf } from '@pocketeer/core/agent/spend/prices';
 import { createSignal, Show } from 'solid-js';
 import { Icon } from '../icons/Icon.tsx';
 import { Markdown } from '../markdown/Markdown.tsx';

@@ -1,5 +1,5 @@
-import { dayCapOn, raisedCap } from '@pocketeer/core/agent/caps';
 import type { Failure } from '@pocketeer/core/agent/failures';
+import { dayCapOn, raisedCap } from '@pocketeer/core/agent/spend/caps';
 import { createSignal, Show } from 'solid-js';
 import { useApp } from '../app.ts';
 import { createNow, createSubscribed } from '../shell/reactive.ts';

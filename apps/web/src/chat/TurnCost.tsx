@@ -1,4 +1,4 @@
-import { type Spent, spentOnCalls } from '@pocketeer/core/agent/usage';
+import { type Spent, spentOnCalls } from '@pocketeer/core/agent/spend/usage';
 import type { ModelStepRecord } from '@pocketeer/core/space/records';
 import { createMemo, For } from 'solid-js';
 import { describeCost, formatTokens } from '../shell/money.ts';

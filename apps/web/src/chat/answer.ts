@@ -1,5 +1,5 @@
 import type { LiveTurn } from '@pocketeer/core/agent/agent';
-import { fenceOf, type IndexedTurn, indexLine, runnerOf } from '@pocketeer/core/agent/line-index';
+import { fenceOf, type IndexedTurn, indexLine, runnerOf } from '@pocketeer/core/agent/line/line-index';
 import type { MessageId, TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, ModelStepRecord, ToolStepRecord, TurnRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';

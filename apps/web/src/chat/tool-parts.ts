@@ -1,4 +1,4 @@
-import type { IndexedTurn } from '@pocketeer/core/agent/line-index';
+import type { IndexedTurn } from '@pocketeer/core/agent/line/line-index';
 import type { DecisionRecord, ModelStepRecord, ToolStepRecord } from '@pocketeer/core/space/records';
 import type { Decided, Part, Source, ToolPart } from './articles.ts';
 

@@ -1,4 +1,4 @@
-import { type Caps, DEFAULT_CAPS, dayCapOn } from '@pocketeer/core/agent/caps';
+import { type Caps, DEFAULT_CAPS, dayCapOn } from '@pocketeer/core/agent/spend/caps';
 import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { useApp } from '../app.ts';
 import { makeDayOf } from '../chat/format.ts';

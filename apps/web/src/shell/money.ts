@@ -1,4 +1,4 @@
-import type { Spent } from '@pocketeer/core/agent/usage';
+import type { Spent } from '@pocketeer/core/agent/spend/usage';
 
 /** US dollars: whole cents, and below one cent as many digits as say something; what is more than nothing is never $0.00. */
 export function formatUsd(usd: number): string {

@@ -5,20 +5,20 @@ import type { TabsDep } from '../ports/tabs.ts';
 import { ok } from '../result.ts';
 import type { Author } from '../space/records.ts';
 import type { Agent, AnswerersDep, LineAttendant } from './agent.ts';
-import { createAttendant } from './attend.ts';
-import { NO_CLAIMS } from './claims.ts';
-import { type CompactorOptions, createCompactor } from './compaction.ts';
-import { createInFlight } from './in-flight.ts';
-import { createLineDriver } from './line-driver.ts';
-import { createLineDrives } from './line-drives.ts';
-import { createLineIndexer } from './line-index.ts';
-import { createLineWatches } from './line-watches.ts';
-import { createLiveTurns } from './live-turns.ts';
-import { createPersonRecords } from './person-records.ts';
-import { createSaying } from './say.ts';
+import { visibleTools } from './calls/tool-box.ts';
+import { createAttendant } from './line/attend.ts';
+import { createLineDriver } from './line/line-driver.ts';
+import { createLineDrives } from './line/line-drives.ts';
+import { createLineIndexer } from './line/line-index.ts';
+import { createLineWatches } from './line/line-watches.ts';
+import { createPersonRecords } from './line/person-records.ts';
+import { createSaying } from './line/say.ts';
+import { type CompactorOptions, createCompactor } from './request/compaction.ts';
 import type { Tool } from './tool.ts';
-import { visibleTools } from './tool-box.ts';
-import { type AgentDeps, createTurnLife } from './turn-life.ts';
+import { NO_CLAIMS } from './turn/claims.ts';
+import { createInFlight } from './turn/in-flight.ts';
+import { createLiveTurns } from './turn/live-turns.ts';
+import { type AgentDeps, createTurnLife } from './turn/turn-life.ts';
 
 /** What an agent can do, and how far one turn may go. */
 export interface AgentOptions {

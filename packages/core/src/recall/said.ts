@@ -1,4 +1,4 @@
-import { indexLine } from '../agent/line-index.ts';
+import { indexLine } from '../agent/line/line-index.ts';
 import type { TurnId } from '../ids.ts';
 import type { Author, LineRecord, MessageRecord, TurnRecord } from '../space/records.ts';
 

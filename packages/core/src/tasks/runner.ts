@@ -1,5 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
-import { indexLine, toolUsesOf } from '../agent/line-index.ts';
+import { indexLine, toolUsesOf } from '../agent/line/line-index.ts';
 import type { LineId, MessageId, OccurrenceId } from '../ids.ts';
 import type { ClockDep } from '../ports/clock.ts';
 import type { LogDep } from '../ports/log.ts';

@@ -1,8 +1,8 @@
 import type { Agent, Answerers, LineAttendant, Models } from '../agent/agent.ts';
-import type { Claims } from '../agent/claims.ts';
 import { type AgentOptions, createAgent } from '../agent/create-agent.ts';
-import type { Spend } from '../agent/spend.ts';
+import type { Spend } from '../agent/spend/spend.ts';
 import type { Tool } from '../agent/tool.ts';
+import type { Claims } from '../agent/turn/claims.ts';
 import type { DeviceId, LineId, PersonId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';

@@ -1,4 +1,4 @@
-import { type Claims, createClaims } from '../agent/claims.ts';
+import { type Claims, createClaims } from '../agent/turn/claims.ts';
 import type { Clock } from '../ports/clock.ts';
 import { err, ok } from '../result.ts';
 

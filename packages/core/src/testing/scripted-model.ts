@@ -1,6 +1,6 @@
 import type { RawMessageStreamEvent, StopReason } from '@anthropic-ai/sdk/resources/messages';
 import type { Failure } from '../agent/failures.ts';
-import { type AnswerBlock, answerEvents, NO_USAGE } from '../agent/stream-events.ts';
+import { type AnswerBlock, answerEvents, NO_USAGE } from '../agent/model/stream-events.ts';
 import { type Model, ModelFailure, type ModelRequest } from '../ports/model.ts';
 
 /** One answer of a scripted model. */

@@ -1,6 +1,6 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { isAttachmentLead } from '../attachment-blocks.ts';
-import { isHead, isTaskHead } from '../head.ts';
+import { isAttachmentLead } from '../request/attachment-blocks.ts';
+import { isHead, isTaskHead } from '../request/head.ts';
 import type { Before } from './intent.ts';
 
 /** A request as the clerk reads it: what is asked now, what its tools answered, and what was said just before. */

@@ -2,7 +2,7 @@ import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages
 import type { ClockDep } from '../../ports/clock.ts';
 import type { Model, ModelRequest } from '../../ports/model.ts';
 import { newId, type RandomDep } from '../../ports/random.ts';
-import { type AnswerBlock, answerEvents } from '../stream-events.ts';
+import { type AnswerBlock, answerEvents } from '../model/stream-events.ts';
 import { answerFrom } from './answer.ts';
 import { type AnsweredCall, type Conversation, readConversation } from './conversation.ts';
 import type { Intent } from './intent.ts';

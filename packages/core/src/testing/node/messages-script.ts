@@ -1,5 +1,5 @@
 import type { RawMessageStreamEvent, StopReason, TextCitation, Usage } from '@anthropic-ai/sdk/resources/messages';
-import { type AnswerBlock, answerEvents, NO_USAGE } from '../../agent/stream-events.ts';
+import { type AnswerBlock, answerEvents, NO_USAGE } from '../../agent/model/stream-events.ts';
 import type { ServerFault } from './messages-faults.ts';
 
 /** One answer, whole or faulty. What it says comes in the order of the fields. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isUsableEvent } from '../../agent/anthropic-events.ts';
-import { createMessageBuilder, type MessageBuilder } from '../../agent/message-builder.ts';
-import { NO_USAGE } from '../../agent/stream-events.ts';
+import { isUsableEvent } from '../../agent/model/anthropic-events.ts';
+import { createMessageBuilder, type MessageBuilder } from '../../agent/model/message-builder.ts';
+import { NO_USAGE } from '../../agent/model/stream-events.ts';
 import { isJsonObject } from '../../json.ts';
 import { createMessagesRules, type RulesOptions } from '../messages-rules.ts';
 import { createPromptCache, type PromptUsage } from '../prompt-cache.ts';
