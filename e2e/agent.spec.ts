@@ -54,6 +54,9 @@ test('what was searched on the web is shown with its sources, and reading pages 
 	await page.getByRole('spinbutton', { name: 'Pages per answer' }).fill('2');
 	await expect(page.getByText('Not a site: nonsense.')).toBeVisible();
 	await page.getByRole('textbox', { name: 'Allowed sites' }).fill('https://museum.example/x');
+	// Another setting is kept meanwhile, which leaves alone what is being typed.
+	for (const _ of ['on', 'off again']) await page.getByRole('checkbox', { name: 'Web search' }).dispatchEvent('click');
+	await expect(page.getByRole('checkbox', { name: 'Web search' })).not.toBeChecked();
 	await page.getByRole('spinbutton', { name: 'Pages per answer' }).focus();
 	await expect(page.getByRole('textbox', { name: 'Allowed sites' })).toHaveValue('museum.example');
 	await isAccessible(page, 'Settings, Web');
@@ -66,6 +69,22 @@ test('what was searched on the web is shown with its sources, and reading pages 
 	expect(offered).toContainEqual(
 		expect.objectContaining({ name: 'web_fetch', allowed_domains: ['museum.example'], max_uses: 2 }),
 	);
+});
+
+test('of many sources some are shown, and the others when asked for, where the keyboard goes on', async ({
+	page,
+	claude,
+}) => {
+	await openChat(page);
+	await enterKey(page, claude);
+	const pages = Array.from({ length: 9 }, (_, at) => ({ url: `https://m${at}.example/`, title: `Museum ${at}` }));
+	claude.enqueue(searched({ query: 'museums', pages, sentences: pages.map(({ title }) => `${title} is open. `) }));
+	await say(page, 'which museums are open?');
+	const sources = articles(page, 'Pocketeer').last().getByRole('list', { name: 'Sources' });
+	await expect(sources.getByRole('link')).toHaveCount(6);
+	await sources.getByRole('button', { name: '3 more sources' }).press('Enter');
+	await expect(sources.getByRole('link')).toHaveCount(9);
+	await expect(sources.getByRole('link', { name: 'Museum 6' })).toBeFocused();
 });
 
 test('after text from outside a change of standing instructions waits for the person, over a reload, and is then done once', async ({
@@ -95,7 +114,10 @@ test('after text from outside a change of standing instructions waits for the pe
 	await expect(asked).toBeVisible();
 	await expect(page.getByRole('region', { name: 'Lines' }).getByRole('link', { name: /waits for you/ })).toBeVisible();
 	expect(claude.requests).toHaveLength(1);
-	await asked.getByRole('button', { name: 'Allow', exact: true }).click();
+	await expect(asked).toContainText('lines removed');
+	await asked.getByRole('button', { name: 'Allow', exact: true }).press('Enter');
+	// The card goes away under the focus.
+	await expect(messageBox(page)).toBeFocused();
 	const answer = articles(page, 'Pocketeer').last();
 	await expect(answer).toContainText('As you allowed, I wrote it down.');
 	await expect(answer).toContainText('Allowed by you');
@@ -151,8 +173,12 @@ test('what is not allowed is not done, and the model hears why', async ({ page, 
 	await say(page, 'what does the museum say?');
 	const asked = page.getByRole('region', { name: 'Send a message to Rome?' });
 	await asked.getByText('Tell it why not').click();
-	await asked.getByRole('textbox', { name: 'Reason for not allowing it' }).fill('that was not asked for');
-	await asked.getByRole('button', { name: 'Don’t allow' }).click();
+	const reason = asked.getByRole('textbox', { name: 'Reason for not allowing it' });
+	await expect(reason).toBeFocused();
+	await reason.press('Enter');
+	await expect(asked).toBeVisible();
+	await reason.fill('that was not asked for');
+	await reason.press('Enter');
 	const answer = articles(page, 'Pocketeer').last();
 	await expect(answer).toContainText('Then I leave it.');
 	await expect(answer).toContainText('Not allowed by you: “that was not asked for”');
@@ -212,7 +238,7 @@ test('what is said while a turn runs is read at its next step', async ({ page, c
 	const answer = articles(page, 'Pocketeer').last();
 	await expect(answer).toContainText('In Greek, as you wish.');
 	await expect(answer).toContainText(/Read meanwhile\s*answer in Greek please/);
-	await expect(said).not.toContainText('Will be seen');
+	await expect(said).toContainText('Taken up above');
 	await expect(articles(page, 'Pocketeer')).toHaveCount(1);
 	expect(claude.requests).toHaveLength(2);
 	expect(JSON.stringify(claude.requests.at(-1)?.body)).toContain('answer in Greek please');
@@ -228,6 +254,7 @@ test('Stop in another tab stops the turn where it runs', async ({ page, context,
 	const other = await context.newPage();
 	await openChat(other);
 	await other.getByRole('button', { name: 'Stop' }).click();
+	await expect(messageBox(other)).toBeFocused();
 	for (const tab of [page, other]) await expect(articles(tab, 'Pocketeer').last()).toContainText('Stopped');
 	await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
 	await expect(articles(page, 'Pocketeer').last()).toContainText('A long story.');
@@ -308,6 +335,7 @@ test('a conversation that has grown long is summed up where one sees it, and the
 	await summary.getByRole('button', { name: 'Undo the summary' }).click();
 	await expect(summary).toContainText('taken back by you');
 	await expect(summary.getByRole('button', { name: 'Undo the summary' })).toHaveCount(0);
+	await expect(messageBox(page)).toBeFocused();
 	await say(page, 'and once more');
 	await expect(articles(page, 'Pocketeer').last()).toContainText('From the turns themselves.');
 	const undone = JSON.stringify(claude.requests.at(-1)?.body);

@@ -50,13 +50,13 @@ test('two dollars a day hold before anybody chose; without a limit the screen wa
 	await expect(page.getByText('“lots” is no amount of dollars.')).toBeVisible();
 	await expect(amount).toHaveValue('2');
 	// Leaving one field for the other saves the first and takes nothing from what is typed in the second.
-	await page.getByRole('textbox', { name: 'Limit per turn, in US dollars' }).fill('0,5');
+	await page.getByRole('textbox', { name: 'Limit per answer, in US dollars' }).fill('0,5');
 	await amount.fill('3');
 	await amount.press('Enter');
 	await expect(page.getByText('Saved. A day may cost $3.00.')).toBeVisible();
 	await page.reload();
 	await expect(amount).toHaveValue('3');
-	await expect(page.getByRole('textbox', { name: 'Limit per turn, in US dollars' })).toHaveValue('0.5');
+	await expect(page.getByRole('textbox', { name: 'Limit per answer, in US dollars' })).toHaveValue('0.5');
 	await page.getByRole('checkbox', { name: 'Limit per day' }).uncheck();
 	await expect(page.getByText('Nothing holds a day’s spending back.')).toBeVisible();
 	await expect(amount).toHaveCount(0);
@@ -83,7 +83,7 @@ test('what was spent is told beside the answer, on each run and in sums by what 
 	await expect(articles(page, 'Pocketeer').last()).toContainText('You are welcome.');
 
 	const first = articles(page, 'Pocketeer').first();
-	await first.getByRole('button', { name: 'What this turn took' }).click();
+	await first.getByRole('button', { name: 'What this answer took' }).click();
 	await expect(first.getByText('2 calls')).toBeVisible();
 	await expect(first.getByText(/^\$0\.\d+$/)).toBeVisible();
 

@@ -1,6 +1,7 @@
-import type { Agent } from '@pocketeer/core/agent/agent';
+import type { Agent, LineAttendant } from '@pocketeer/core/agent/agent';
 import { createClerk } from '@pocketeer/core/agent/clerk/create-clerk';
 import { createAgent } from '@pocketeer/core/agent/create-agent';
+import { createClaims } from '@pocketeer/core/agent/turn/claims';
 import { newestEpoch } from '@pocketeer/core/crypto/key-ring';
 import { wordsOfRoot } from '@pocketeer/core/crypto/recovery-words';
 import { createSpaceSecrets } from '@pocketeer/core/crypto/space-secrets';
@@ -43,7 +44,7 @@ export interface Device extends AsyncDisposable {
 	readonly words: string;
 	readonly sync: SyncClient;
 	readonly space: Space;
-	readonly agent: Agent;
+	readonly agent: Agent & LineAttendant;
 	readonly tasks: Tasks;
 	readonly recall: Recall;
 	readonly wakes: WakeKeeper;
@@ -60,6 +61,8 @@ export interface DeviceOptions {
 	readonly clock?: Clock;
 	/** Who answers; the clerk when left out. */
 	readonly model?: Model;
+	/** The way to the relay; a browser's when left out. */
+	readonly dialer?: Dialer;
 	/** Whose device it is; Anna's when left out. */
 	readonly person?: string;
 }
@@ -72,7 +75,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	// In Node, y-websocket listens to the end of the process once for each open document.
 	process.setMaxListeners(0);
 	const { relay = 'http://nowhere.invalid', clock = createSystemClock(), person = 'anna' } = options;
-	const dialer = options.relay === undefined ? noNetwork : createBrowserDialer();
+	const dialer = options.relay === undefined ? noNetwork : (options.dialer ?? createBrowserDialer());
 	const { identity, words } = await becomeMember({ clock, dialer }, relay, options.words);
 
 	const store = createMemoryStore();
@@ -106,8 +109,9 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
 	const tools = createTools({ files, tasks, recall, clock, lines, directory, blobs });
 	const model = options.model ?? createClerk({ clock, random });
 	const models = { choose: async () => model };
+	const claims = createClaims({ clock, keys, sync });
 	const agent = createAgent(
-		{ clock, random, log, store, tabs, files, lines, runs, directory, blobs, self, models },
+		{ clock, random, log, store, tabs, files, lines, runs, directory, blobs, self, models, claims },
 		{ tools },
 	);
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import solid from 'vite-plugin-solid';
@@ -6,10 +7,15 @@ import { manifest } from './web-manifest.ts';
 /** What answers during `npm run dev`: the relay on its usual port. */
 const RELAY = 'http://127.0.0.1:8787';
 
+const yjsConsole = fileURLToPath(new URL('src/platform/yjs-console.ts', import.meta.url));
+
 export default defineConfig({
 	resolve: {
-		// The package's own entry is its UMD build, of which no unused part can be left out.
-		alias: [{ find: /^dexie$/, replacement: 'dexie/dist/modern/dexie.mjs' }],
+		alias: [
+			// The package's own entry is its UMD build, of which no unused part can be left out.
+			{ find: /^dexie$/, replacement: 'dexie/dist/modern/dexie.mjs' },
+			{ find: /^lib0\/logging$/, replacement: yjsConsole },
+		],
 	},
 	plugins: [
 		solid(),

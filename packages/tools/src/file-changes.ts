@@ -10,7 +10,12 @@ export function actorOf(call: ToolCall, reason: string | undefined): Actor {
 /** What this very call already did to the file at a path, before it was cut off; undefined if nothing. */
 export async function doneBefore(files: Files, path: string, call: ToolCall): Promise<HistoryPatch | undefined> {
 	const history = await files.history(path);
-	return history.ok ? history.value.findLast(({ actor }) => actor.toolUse === call.toolUse) : undefined;
+	return history.ok ? history.value.findLast(({ actor }) => isOf(actor, call)) : undefined;
+}
+
+/** Endpoints that count their calls give those of other lines the same ids. */
+function isOf({ turn, toolUse }: Actor, call: ToolCall): boolean {
+	return toolUse === call.toolUse && turn === call.turn;
 }
 
 /** The receipt of a change. */

@@ -1,3 +1,4 @@
+import type { LineId, TurnId } from '@pocketeer/core/ids';
 import { describe, expect, test } from 'vitest';
 import { createToolsWorld as world } from './testing/tools-world.ts';
 
@@ -53,6 +54,23 @@ describe('files', () => {
 		if (receipt?.type !== 'file' || !receipt.patch) throw new Error('no patch');
 		expect((await call('write_file', { path: 'notes/a.md', text: 'one\ntwo\n' })).result).toContain('nothing changed');
 		expect(await files.undo({ path: 'notes/a.md', patch: receipt.patch }, actor())).toMatchObject({ ok: true });
+	});
+
+	test('a call of another turn is another call, whatever id an endpoint gave it', async () => {
+		const { call, files, tasks, actor, tools, clock } = await world();
+		await call('write_file', { path: 'notes/a.md', text: 'one' }, 'call_1');
+		await call('write_file', { path: 'notes/a.md', text: 'one' }, 'call_1');
+		const other = { ...actor('call_1'), turn: 'other' as TurnId, line: 'chat' as LineId };
+		const signal = new AbortController().signal;
+		const again = tools.find(({ definition }) => definition.name === 'write_file');
+		const run = { line: other.line, turn: other.turn, toolUse: 'call_1', actor: other, signal };
+		expect(await again?.run({ path: 'notes/a.md', text: 'two' }, run)).toMatchObject({ outcome: 'done' });
+		expect(await files.read('notes/a.md')).toMatchObject({ value: { text: 'two' } });
+		const remind = { kind: 'reminder', text: 'Water', when: 'tomorrow at 9', line: 'chat' } as const;
+		const first = await tasks.schedule(remind, { ...other, turn: 'first' as TurnId });
+		const second = await tasks.schedule(remind, other);
+		expect(first.ok && second.ok && first.value.task.path).not.toBe(second.ok && second.value.task.path);
+		expect((await tasks.list()).length, `at ${clock.now()}`).toBe(2);
 	});
 
 	test('write_file with the hash of an older text is refused', async () => {

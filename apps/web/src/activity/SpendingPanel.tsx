@@ -141,7 +141,7 @@ function Details(props: {
 			</Show>
 			<p class="field-hint">
 				Counted from what the service reports, at the list prices this app knows; the bill is the service’s. The clerk
-				costs nothing. A turn counts on the day it ended.
+				costs nothing. An answer counts on the day it was finished.
 			</p>
 		</details>
 	);

@@ -79,6 +79,12 @@ export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	const runner = createTaskRunner({ clock, log, self, lines, runs, book, occurrences, agent, sync });
 	createWakeKeeper({ files, clock, log, book, occurrences, keys, store, sync });
 	void agent.resume();
+	// The tab that led was closed or frozen, and what it was at is left behind.
+	let wasLeader = sync.status.isLeader;
+	sync.subscribe(({ isLeader }) => {
+		if (isLeader && !wasLeader) void agent.resume();
+		wasLeader = isLeader;
+	});
 	const answering = createAnswering({ lines, clock, log, sync, attendant: agent, hasModel });
 	const noteModel = () => void directory.noteModel(self.device, hasModel()).then(() => answering.check());
 	settings.subscribe(noteModel);
@@ -96,6 +102,7 @@ export async function createAssistant(deps: AssistantDeps): Promise<Assistant> {
 	}
 
 	function check(): void {
+		void agent.resume();
 		void runner.check();
 		answering.check();
 	}

@@ -1,5 +1,6 @@
 import { sleep } from '@pocketeer/core/ports/clock';
 import type { App } from '../app.ts';
+import { loadAllParts } from '../chat/later-parts.ts';
 import { parseWorkerMessage, type WorkerMessage } from '../platform/worker-messages.ts';
 import { browserPushPlatform } from '../push/platform.ts';
 import { createPush } from '../push/push.ts';
@@ -108,6 +109,8 @@ async function loadAssistant(deps: AssistantDeps): Promise<Assistant> {
 async function loadUntilThere(deps: AssistantDeps): Promise<typeof import('./assistant.ts')> {
 	for (;;) {
 		try {
+			// What shows its work, first: an agent that is there can be seen.
+			await loadAllParts();
 			return await import('./assistant.ts');
 		} catch (cause) {
 			deps.log.warn('assistant-not-loaded', { reason: cause instanceof Error ? cause.name : 'unknown' });

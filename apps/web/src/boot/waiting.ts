@@ -1,3 +1,4 @@
+import { visibleTools } from '@pocketeer/core/agent/calls/tool-box';
 import { waitingCalls } from '@pocketeer/core/agent/calls/trust';
 import { createLineIndexer } from '@pocketeer/core/agent/line/line-index';
 import type { Tool } from '@pocketeer/core/agent/tool';
@@ -18,7 +19,8 @@ export function createWaiting(
 	deps: LinesDep & ClockDep & SelfDep & Pick<Space, 'directory'>,
 	tools: readonly Tool[],
 ): Waiting {
-	const byName = new Map(tools.map((tool) => [tool.definition.name, tool]));
+	// Those of which there are too many are called through one that is.
+	const byName = new Map(visibleTools(tools).map((tool) => [tool.definition.name, tool]));
 	const { indexOf } = createLineIndexer();
 	const changed = createEmitter<void>();
 	const watched = new Map<LineId, OpenLine | undefined>();

@@ -1,4 +1,4 @@
-import { createMemo, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
+import { createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import { Icon } from '../icons/Icon.tsx';
 import { linkTarget } from '../markdown/link-target.ts';
 import { Markdown } from '../markdown/Markdown.tsx';
@@ -13,11 +13,10 @@ import type {
 	ThinkingPart,
 } from './articles.ts';
 import type { Conversation } from './create-conversation.ts';
+import { CallView } from './later-parts.ts';
 import { Moment } from './Moment.tsx';
 import { LiveNote, Outcome } from './Outcome.tsx';
 import { Reactions } from './Reactions.tsx';
-import { Receipts } from './Receipts.tsx';
-import { ToolCard } from './ToolCard.tsx';
 import { TurnTook } from './TurnTook.tsx';
 
 const WaitingCard = lazy(() => import('./WaitingCard.tsx'));
@@ -35,6 +34,7 @@ export function AnswerView(props: { answer: AnswerArticle; conversation: Convers
 				<Mark class={props.answer.label === 'Clerk' ? 'mark-clerk' : ''} />
 				<b>{props.answer.label}</b>
 				<Show when={props.answer.forPerson}>{(name) => <span class="byline-for">for {name()}</span>}</Show>
+				<Show when={props.answer.onDevice}>{(name) => <span class="byline-for">on {name()}</span>}</Show>
 				<Moment at={props.answer.at} />
 				<TurnTook answer={props.answer} />
 				<Show when={props.answer.outcome}>
@@ -86,10 +86,9 @@ function PartView(props: {
 					<Show
 						when={props.conversation.waiting(part().key)}
 						fallback={
-							<>
-								<ToolCard part={part()} />
-								<Receipts receipts={part().receipts} />
-							</>
+							<Suspense>
+								<CallView part={part()} />
+							</Suspense>
 						}
 					>
 						{(call) => (
@@ -183,10 +182,21 @@ function Takeover(props: { part: TakeoverPart; answer: AnswerArticle; conversati
 	);
 }
 
+/** More would bury the words they belong to; each number in the text leads to its page anyway. */
+const SHOWN_SOURCES = 6;
+
 function Sources(props: { part: SourcesPart }) {
+	const [isWhole, setIsWhole] = createSignal(false);
+	const hidden = () => (isWhole() ? 0 : Math.max(0, props.part.sources.length - SHOWN_SOURCES));
+	let list: HTMLOListElement | undefined;
+	const showAll = () => {
+		setIsWhole(true);
+		// The button goes away under the focus.
+		list?.querySelectorAll('a')[SHOWN_SOURCES]?.focus();
+	};
 	return (
-		<ol class="sources" aria-label="Sources">
-			<For each={props.part.sources}>
+		<ol ref={list} class="sources" aria-label="Sources">
+			<For each={props.part.sources.slice(0, props.part.sources.length - hidden())}>
 				{(source, index) => (
 					<li>
 						<Show when={linkTarget(source.url)} fallback={<span class="chip">{source.title}</span>}>
@@ -200,6 +210,13 @@ function Sources(props: { part: SourcesPart }) {
 					</li>
 				)}
 			</For>
+			<Show when={hidden() > 0}>
+				<li>
+					<button type="button" class="button button-small button-quiet" onClick={showAll}>
+						{hidden()} more sources
+					</button>
+				</li>
+			</Show>
 		</ol>
 	);
 }

@@ -113,8 +113,9 @@ function describeQueued(state: Queued, space: Space): string {
 
 const QUEUED: Readonly<Record<Exclude<Queued, 'elsewhere'>, string>> = {
 	'next-step': 'Will be seen at the next step',
-	'next-turn': 'Waits for its turn',
-	left: 'Not answered: the answer before it was stopped',
+	'next-turn': 'Will be answered next',
+	taken: 'Taken up above',
+	left: 'Not answered: you stopped before it',
 };
 
 function Reminder(props: { reminder: ReminderArticle }) {

@@ -5,6 +5,7 @@ import { Icon } from '../icons/Icon.tsx';
 import { Markdown } from '../markdown/Markdown.tsx';
 import type { CompactionArticle } from './articles.ts';
 import type { Conversation } from './create-conversation.ts';
+import { messageBoxFrom } from './message-box.ts';
 import { describeSendError } from './send-error.ts';
 
 /** Where earlier messages were summed up for the model: what it reads instead, what that cost, and a way back. */
@@ -12,10 +13,12 @@ export default function CompactionView(props: { compaction: CompactionArticle; c
 	const [problem, setProblem] = createSignal<string>();
 	const [isBusy, setIsBusy] = createSignal(false);
 	const undo = async () => {
+		const box = messageBoxFrom(document.activeElement);
 		setIsBusy(true);
 		const undone = await props.conversation.undoCompaction(props.compaction.id);
 		setIsBusy(false);
 		setProblem(undone.ok ? undefined : describeSendError(undone.error));
+		if (undone.ok) box?.focus({ preventScroll: true });
 	};
 	const isNewest = () => props.conversation.transcript().lastCompaction === props.compaction.id;
 	return (

@@ -4,8 +4,9 @@ import { createAttached } from '../attachments/create-attached.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useStoreTrouble } from '../shell/store-trouble.ts';
 import type { Conversation } from './create-conversation.ts';
+import { PastedText } from './later-parts.ts';
+import { messageBoxFrom } from './message-box.ts';
 import { refuseMessage, refusePaste } from './message-limit.ts';
-import { PastedText } from './PastedText.tsx';
 import { describeSendError } from './send-error.ts';
 
 const AttachedChips = lazy(() => import('../attachments/AttachedChips.tsx'));
@@ -131,16 +132,18 @@ export function Composer(props: {
 					<Icon name="arrow-down" />
 				</button>
 			</Show>
-			<Show when={pasted()}>
-				<PastedText
-					text={pasted()}
-					onAttach={(file) => attached.add([file])}
-					onGone={() => {
-						setPasted('');
-						setProblem(refuseMessage(text().length));
-					}}
-				/>
-			</Show>
+			<Suspense>
+				<Show when={pasted()}>
+					<PastedText
+						text={pasted()}
+						onAttach={(file) => attached.add([file])}
+						onGone={() => {
+							setPasted('');
+							setProblem(refuseMessage(text().length));
+						}}
+					/>
+				</Show>
+			</Suspense>
 			<Suspense>
 				<Show when={attached.files().length > 0 || attached.problems().length > 0}>
 					<AttachedChips attached={attached} onRemoved={() => box?.focus()} />
@@ -194,7 +197,10 @@ export function Composer(props: {
 						type="button"
 						class="composer-button composer-stop"
 						aria-label="Stop"
-						onClick={() => conversation.stop()}
+						onClick={() => {
+							messageBoxFrom(box ?? null)?.focus({ preventScroll: true });
+							conversation.stop();
+						}}
 					>
 						<Icon name="square" />
 					</button>

@@ -1,14 +1,14 @@
 import type { LineId } from '@pocketeer/core/ids';
 import { createEffect, createSignal, lazy, Show, Suspense } from 'solid-js';
-import { useApp, type WaitingCall } from '../app.ts';
+import { useApp } from '../app.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import { useStoreTrouble } from '../shell/store-trouble.ts';
 import { Composer, type ComposerHandle } from './Composer.tsx';
 import { createConversation } from './create-conversation.ts';
 import { EmptyChat } from './EmptyChat.tsx';
+import { WaitingWords } from './later-parts.ts';
 import { createScrollHold } from './scroll-hold.ts';
 import { TranscriptView } from './TranscriptView.tsx';
-import { describeRequest } from './tool-labels.ts';
 
 const NotifyCard = lazy(() => import('./NotifyCard.tsx').then(({ NotifyCard }) => ({ default: NotifyCard })));
 const WordsNote = lazy(() => import('./WordsNote.tsx'));
@@ -49,7 +49,13 @@ export function ConversationView(props: { line: LineId }) {
 						</Show>
 						<TranscriptView conversation={conversation} hold={hold} />
 						<p class="sr-only" role="status">
-							{waitingWords(conversation.waitingCalls())}
+							<Show when={conversation.waitingCalls().find(({ isOwn }) => isOwn)}>
+								{(call) => (
+									<Suspense>
+										<WaitingWords call={call()} />
+									</Suspense>
+								)}
+							</Show>
 						</p>
 						<Show when={conversation.needsUpdate()}>
 							<p class="note note-warning" role="status">
@@ -76,13 +82,4 @@ export function ConversationView(props: { line: LineId }) {
 			/>
 		</div>
 	);
-}
-
-/** Said aloud when something begins to wait for the person. */
-function waitingWords(calls: readonly WaitingCall[]): string {
-	const [first] = calls.filter(({ isOwn }) => isOwn);
-	if (!first) return '';
-	if (first.waitsFor.type === 'answer') return `Pocketeer asks: ${first.waitsFor.question.text}`;
-	const { text, about } = describeRequest(first);
-	return `Pocketeer waits for you to allow: ${text} ${about}`;
 }

@@ -1,8 +1,17 @@
+import type { Decision } from '@pocketeer/core/space/records';
 import { Show } from 'solid-js';
 import { useApp } from '../app.ts';
 import { Icon } from '../icons/Icon.tsx';
+import type { IconName } from '../icons/names.ts';
 import type { Decided } from './articles.ts';
 import { formatDay, formatTime } from './format.ts';
+
+const ICONS: Readonly<Record<Decision['type'], IconName>> = {
+	approved: 'check',
+	answered: 'check',
+	refused: 'circle-slash',
+	'passed-over': 'corner-down-right',
+};
 
 /** What a person said to a call, who and when. */
 export function DecidedNote(props: { decided: Decided }) {
@@ -28,7 +37,7 @@ export function DecidedNote(props: { decided: Decided }) {
 	};
 	return (
 		<p class="decided">
-			<Icon name={props.decided.decision.type === 'refused' ? 'circle-slash' : 'check'} class="icon-s" />
+			<Icon name={ICONS[props.decided.decision.type]} class="icon-s" />
 			<span>
 				{words().lead}
 				<Show when={words().said}>{(said) => <>: “{said()}”</>}</Show>{' '}

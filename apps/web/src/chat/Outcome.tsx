@@ -1,14 +1,9 @@
-import { describeFailure, type Failure } from '@pocketeer/core/agent/failures';
-import { type JSX, lazy, Match, Show, Suspense, Switch } from 'solid-js';
-import { useApp } from '../app.ts';
-import { Icon } from '../icons/Icon.tsx';
-import type { IconName } from '../icons/names.ts';
-import { createNow } from '../shell/reactive.ts';
+import { Match, Show, Suspense, Switch } from 'solid-js';
 import type { AnswerArticle, LiveState } from './articles.ts';
 import type { Conversation } from './create-conversation.ts';
-import { OpenSettings, Retry } from './OutcomeButtons.tsx';
-
-const RaiseCap = lazy(() => import('./RaiseCap.tsx'));
+import { Countdown, FailedNote } from './later-parts.ts';
+import { Retry } from './OutcomeButtons.tsx';
+import { OutcomeNote } from './OutcomeNote.tsx';
 
 type TurnOutcome = NonNullable<AnswerArticle['outcome']>;
 
@@ -67,64 +62,14 @@ export function Outcome(props: { answer: AnswerArticle; conversation: Conversati
 				)}
 			</Match>
 			<Match when={outcome('failed')}>
-				{(failed) => {
-					const text = () => describeFailure(failed().failure);
-					return (
-						<OutcomeNote
-							icon="triangle-alert"
-							tone={isHeldBack(failed().failure) ? 'warning' : 'danger'}
-							buttons={
-								<>
-									<Show when={text().action === 'open-settings'}>
-										<OpenSettings />
-									</Show>
-									<Show when={dayCap(failed().failure)} fallback={retry()}>
-										{(reached) => (
-											<Show when={isLast()}>
-												<Suspense>
-													<RaiseCap reached={reached()} conversation={props.conversation} />
-												</Suspense>
-											</Show>
-										)}
-									</Show>
-								</>
-							}
-						>
-							<b>{text().sentence}</b> {text().hint}
-						</OutcomeNote>
-					);
-				}}
+				{(failed) => (
+					<Suspense>
+						<FailedNote failure={failed().failure} conversation={props.conversation} isLast={isLast()} />
+					</Suspense>
+				)}
 			</Match>
 		</Switch>
 	);
-}
-
-function OutcomeNote(props: {
-	icon: IconName;
-	tone?: 'warning' | 'danger';
-	buttons?: JSX.Element;
-	children: JSX.Element;
-}) {
-	return (
-		<div class={`outcome ${props.tone ? `note note-${props.tone}` : 'outcome-plain'}`}>
-			<Icon name={props.icon} class="icon-s" />
-			<div class="outcome-body">
-				<p>{props.children}</p>
-				<Show when={props.buttons}>
-					<div class="outcome-buttons">{props.buttons}</div>
-				</Show>
-			</div>
-		</div>
-	);
-}
-
-/** Ended by a limit that is there to end it: nothing broke. */
-function isHeldBack({ type }: Failure): boolean {
-	return type === 'DayCap' || type === 'TurnCap' || type === 'Loop' || type === 'TooManySteps';
-}
-
-function dayCap(failure: Failure): (Failure & { type: 'DayCap' }) | undefined {
-	return failure.type === 'DayCap' ? failure : undefined;
 }
 
 /** What a running turn is doing when its words do not show it. */
@@ -145,22 +90,11 @@ export function LiveNote(props: { live: LiveState; hasParts: boolean }) {
 				</Show>
 			}
 		>
-			{(retryAt) => <Countdown until={retryAt()} failure={props.live.failure} />}
+			{(retryAt) => (
+				<Suspense>
+					<Countdown until={retryAt()} failure={props.live.failure} />
+				</Suspense>
+			)}
 		</Show>
-	);
-}
-
-function Countdown(props: { until: number; failure: Failure | undefined }) {
-	const app = useApp();
-	const now = createNow(app.clock, 1000);
-	const seconds = () => Math.max(0, Math.ceil((props.until - now()) / 1000));
-	const reason = () => (props.failure ? describeFailure(props.failure).sentence : 'The call did not come through.');
-	return (
-		<p class="live-note">
-			<Icon name="refresh-cw" class="icon-s" />
-			<span>
-				{reason()} {seconds() > 0 ? `Trying again in ${seconds()} s.` : 'Trying again…'}
-			</span>
-		</p>
 	);
 }

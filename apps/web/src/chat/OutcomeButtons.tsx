@@ -2,14 +2,17 @@ import { useNavigate } from '@solidjs/router';
 import { createSignal } from 'solid-js';
 import { Icon } from '../icons/Icon.tsx';
 import type { Conversation } from './create-conversation.ts';
+import { messageBoxFrom } from './message-box.ts';
 import { describeSendError } from './send-error.ts';
 
 /** Asks again. */
 export function Retry(props: { conversation: Conversation }) {
 	const [problem, setProblem] = createSignal<string>();
 	const retry = async () => {
+		const box = messageBoxFrom(document.activeElement);
 		const started = await props.conversation.retry();
 		setProblem(started.ok ? undefined : describeSendError(started.error));
+		if (started.ok) box?.focus({ preventScroll: true });
 	};
 	return (
 		<>

@@ -7,7 +7,7 @@ import { describeFileError, selfAsActor } from '../notes/words.ts';
 import { formatCount, makeDayOf } from './format.ts';
 
 /** A paste too long for a message, kept until the person has decided about it. */
-export function PastedText(props: { text: string; onAttach: (file: File) => void; onGone: () => void }) {
+export default function PastedText(props: { text: string; onAttach: (file: File) => void; onGone: () => void }) {
 	const app = useApp();
 	const navigate = useNavigate();
 	const [problem, setProblem] = createSignal<string>();

@@ -2,6 +2,7 @@ import type { Question } from '@pocketeer/core/agent/tool';
 import type { Decision } from '@pocketeer/core/space/records';
 import { createSignal, createUniqueId, For } from 'solid-js';
 import { Icon } from '../icons/Icon.tsx';
+import { focusField } from './focus-field.ts';
 
 /** A question of the agent: choices as buttons, and room for words of one's own. */
 export function QuestionCard(props: { question: Question; isBusy: boolean; onDecide: (decision: Decision) => void }) {
@@ -32,7 +33,7 @@ export function QuestionCard(props: { question: Question; isBusy: boolean; onDec
 					)}
 				</For>
 			</div>
-			<details class="waiting-more">
+			<details class="waiting-more" onToggle={focusField}>
 				<summary>Write your own answer</summary>
 				<form class="waiting-own" onSubmit={submit}>
 					<label class="sr-only" for={`${id}-own`}>
@@ -51,7 +52,7 @@ export function QuestionCard(props: { question: Question; isBusy: boolean; onDec
 					</button>
 				</form>
 			</details>
-			<p class="waiting-hint">A message instead goes on without an answer.</p>
+			<p class="waiting-hint">Or write a message below: then it goes on without an answer.</p>
 		</section>
 	);
 }

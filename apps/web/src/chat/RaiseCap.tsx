@@ -6,6 +6,7 @@ import { createNow, createSubscribed } from '../shell/reactive.ts';
 import { describeStoreError } from '../shell/sentences.ts';
 import type { Conversation } from './create-conversation.ts';
 import { makeDayOf } from './format.ts';
+import { messageBoxFrom } from './message-box.ts';
 import { OpenSettings, Retry } from './OutcomeButtons.tsx';
 import { describeSendError } from './send-error.ts';
 
@@ -19,10 +20,12 @@ export default function RaiseCap(props: { reached: Failure & { type: 'DayCap' };
 	const usd = () => raisedCap(caps(), props.reached);
 	const [problem, setProblem] = createSignal<string>();
 	const raise = async () => {
+		const box = messageBoxFrom(document.activeElement);
 		const kept = await settings.update({ caps: { ...caps(), raised: { day: today(), usd: usd() } } });
 		if (!kept.ok) return setProblem(`The limit is as it was. ${describeStoreError(kept.error)}`);
 		const started = await props.conversation.retry();
 		setProblem(started.ok ? undefined : describeSendError(started.error));
+		if (started.ok) box?.focus({ preventScroll: true });
 	};
 	return (
 		<Show when={isReached()} fallback={<Retry conversation={props.conversation} />}>

@@ -151,7 +151,9 @@ function chipContent(receipt: FileChanged) {
 			</span>
 			<Show when={receipt.change !== 'moved'}>
 				<span class="added">+{receipt.linesAdded}</span>
-				<span class="removed">−{receipt.linesRemoved}</span>
+				<Show when={receipt.linesRemoved > 0}>
+					<span class="removed">−{receipt.linesRemoved}</span>
+				</Show>
 			</Show>
 		</>
 	);

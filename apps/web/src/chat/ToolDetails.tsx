@@ -1,4 +1,4 @@
-import { For, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import { linkTarget } from '../markdown/link-target.ts';
 import type { ToolPart } from './articles.ts';
 import { formatDuration, shortenText } from './format.ts';
@@ -10,6 +10,7 @@ const SHOWN_CHARACTERS = 4000;
 
 /** Everything about one call, once somebody asks for it. */
 export default function ToolDetails(props: { part: ToolPart }) {
+	const [hasWhole, setHasWhole] = createSignal(false);
 	return (
 		<dl class="tool-details">
 			<dt>Tool</dt>
@@ -46,8 +47,12 @@ export default function ToolDetails(props: { part: ToolPart }) {
 					<>
 						<dt>Result</dt>
 						<dd>
-							<pre tabindex="0">{shortenText(result(), SHOWN_CHARACTERS)}</pre>
-							<Show when={props.part.whole}>{(whole) => <WholeResult whole={whole()} />}</Show>
+							<Show when={!hasWhole()}>
+								<pre tabindex="0">{shortenText(result(), SHOWN_CHARACTERS)}</pre>
+							</Show>
+							<Show when={props.part.whole}>
+								{(whole) => <WholeResult whole={whole()} onShown={() => setHasWhole(true)} />}
+							</Show>
 						</dd>
 					</>
 				)}

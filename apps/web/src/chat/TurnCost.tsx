@@ -11,15 +11,18 @@ export default function TurnCost(props: { calls: readonly ModelStepRecord[] }) {
 
 function turnFacts(spent: Spent, calls: readonly ModelStepRecord[]): readonly string[] {
 	const { input, cacheRead, cacheWrite, output, webSearches } = spent.tokens;
+	const tokens = [
+		input === 0 ? [] : `${formatTokens(input)} in`,
+		cacheRead === 0 ? [] : `${formatTokens(cacheRead)} from the cache`,
+		cacheWrite === 0 ? [] : `${formatTokens(cacheWrite)} put into the cache`,
+		`${formatTokens(output)} out`,
+	].flat();
 	const cut = calls.filter(({ stop }) => stop === 'cut').length;
 	return [
 		...new Set(calls.map(({ model }) => model)),
 		describeCost(spent) ?? [],
 		`${spent.calls} ${spent.calls === 1 ? 'call' : 'calls'}${cut > 0 ? `, ${cut} of them cut and paid for` : ''}`,
-		`${formatTokens(input)} tokens in`,
-		`${formatTokens(cacheRead)} from the cache`,
-		`${formatTokens(cacheWrite)} into it`,
-		`${formatTokens(output)} out`,
+		`tokens: ${tokens.join(', ')}`,
 		webSearches === 0 ? [] : `${webSearches} web ${webSearches === 1 ? 'search' : 'searches'}`,
 	].flat();
 }

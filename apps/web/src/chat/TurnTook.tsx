@@ -15,7 +15,7 @@ export function TurnTook(props: { answer: AnswerArticle }) {
 			<button
 				type="button"
 				class="turn-took"
-				aria-label="What this turn took"
+				aria-label="What this answer took"
 				aria-expanded={isOpen()}
 				aria-controls={id}
 				onClick={() => setIsOpen(!isOpen())}

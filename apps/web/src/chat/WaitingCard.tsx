@@ -4,6 +4,7 @@ import { createSignal, Show } from 'solid-js';
 import type { WaitingCall } from '../app.ts';
 import { Approval } from './Approval.tsx';
 import type { Conversation } from './create-conversation.ts';
+import { messageBoxFrom } from './message-box.ts';
 import { QuestionCard } from './QuestionCard.tsx';
 import { describeSendError } from './send-error.ts';
 
@@ -17,11 +18,13 @@ export default function WaitingCard(props: {
 	const [isBusy, setIsBusy] = createSignal(false);
 	const decide = async (decision: Decision) => {
 		if (isBusy()) return;
+		const box = messageBoxFrom(document.activeElement);
 		setIsBusy(true);
 		const decided = await props.conversation.decide(props.call, decision);
 		// Once it is on the line, this card gives way to what was decided.
 		setIsBusy(false);
 		setProblem(decided.ok ? undefined : `Not kept: ${describeSendError(decided.error)}`);
+		if (decided.ok) box?.focus({ preventScroll: true });
 	};
 	const approval = () => (props.call.waitsFor.type === 'approval' ? props.call.waitsFor : undefined);
 	const question = () => (props.call.waitsFor.type === 'answer' ? props.call.waitsFor.question : undefined);

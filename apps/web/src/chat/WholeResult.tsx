@@ -8,13 +8,19 @@ import { formatCount, shortenText } from './format.ts';
 const SHOWN_CHARACTERS = 200_000;
 
 /** Says that the model was shown a part only, and shows the whole when asked. */
-export function WholeResult(props: { whole: Attachment }) {
+export function WholeResult(props: { whole: Attachment; onShown: () => void }) {
 	const app = useApp();
 	const [text, setText] = createSignal<string>();
 	const [problem, setProblem] = createSignal<string>();
+	let shown: HTMLPreElement | undefined;
 	const show = async () => {
 		const read = await app.space.blobs.fetch(props.whole.blob);
-		if (read.ok) return setText(new TextDecoder().decode(read.value));
+		if (read.ok) {
+			setText(new TextDecoder().decode(read.value));
+			props.onShown();
+			// In place of the button, which goes away under the focus.
+			return shown?.focus({ preventScroll: true });
+		}
 		const { error } = read;
 		if (error.type === 'NotHere') return setProblem('It has not reached this device yet. Try again in a moment.');
 		setProblem(error.type === 'TooLarge' ? 'It is too large to show.' : describeStoreError(error));
@@ -30,7 +36,13 @@ export function WholeResult(props: { whole: Attachment }) {
 				</Show>
 			</p>
 			<p role="alert">{problem()}</p>
-			<Show when={text()}>{(whole) => <pre tabindex="0">{shortenText(whole(), SHOWN_CHARACTERS)}</pre>}</Show>
+			<Show when={text()}>
+				{(whole) => (
+					<pre ref={shown} tabindex="0">
+						{shortenText(whole(), SHOWN_CHARACTERS)}
+					</pre>
+				)}
+			</Show>
 		</>
 	);
 }

@@ -1,5 +1,6 @@
 import type { LiveTurn } from '@pocketeer/core/agent/agent';
 import { fenceOf, type IndexedTurn, indexLine, runnerOf } from '@pocketeer/core/agent/line/line-index';
+import { turnIdOfClaimed } from '@pocketeer/core/agent/turn/claimed-turn';
 import type { MessageId, TurnId } from '@pocketeer/core/ids';
 import type { LineRecord, ModelStepRecord, ToolStepRecord, TurnRecord } from '@pocketeer/core/space/records';
 import type { Self } from '@pocketeer/core/space/space';
@@ -43,6 +44,7 @@ export function foldAnswer(pieces: AnswerPieces): AnswerArticle {
 		reactions,
 		trigger: known?.trigger.type,
 		forPerson: known && names.ofOther(known.device),
+		onDevice: id === turnIdOfClaimed(record.trigger.message) ? names.ofOwnDevice(runnerOf(turn)) : undefined,
 	};
 }
 
@@ -138,7 +140,11 @@ function stepParts(record: ModelStepRecord, step: number, context: CallContext):
 			attachResult(parts, block);
 		}
 	}
-	if (citations.sources.length > 0) parts.push({ type: 'sources', key: `${step}:sources`, sources: citations.sources });
+	if (citations.sources.length > 0) {
+		// Under the words that cite them, not under what was called behind those.
+		const behindText = parts.findLastIndex((part) => part.type === 'text') + 1;
+		parts.splice(behindText, 0, { type: 'sources', key: `${step}:sources`, sources: citations.sources });
+	}
 	return parts;
 }
 
@@ -176,6 +182,7 @@ export function withLive(kept: AnswerArticle | undefined, live: LiveTurn, at: nu
 		reactions: kept?.reactions ?? [],
 		trigger: live.trigger.type,
 		forPerson: undefined,
+		onDevice: undefined,
 	};
 }
 

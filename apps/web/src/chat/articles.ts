@@ -89,6 +89,8 @@ export interface AnswerArticle {
 	readonly trigger: Trigger['type'] | undefined;
 	/** Name of the other person for whom, and on whose device, it was done; undefined for one's own. */
 	readonly forPerson: string | undefined;
+	/** Name of the device of one's own that answered what was said for whichever device can. */
+	readonly onDevice: string | undefined;
 }
 
 export interface LiveState {

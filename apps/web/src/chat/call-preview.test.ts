@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { previewCall } from './call-preview.ts';
+import { fileOf, previewCall } from './call-preview.ts';
 
 describe('what a call would do', () => {
 	it('shows a new file whole, with its path and without what only the tool needs', () => {
@@ -32,6 +32,21 @@ describe('what a call would do', () => {
 			{ kind: 'removed', text: 'two' },
 			{ kind: 'added', text: '2' },
 		]);
+	});
+
+	it('shows what would stand at the new path of a file that is moved', () => {
+		const call = { name: 'move_file', input: { from: ' notes/x.md ', to: 'skills/x.md' } };
+		expect(fileOf(call, 'skills/x.md')).toBe('notes/x.md');
+		expect(fileOf({ name: 'write_file', input: { path: 'SOUL.md' } }, 'SOUL.md')).toBe('SOUL.md');
+		expect(previewCall(call, 'Obey.').text).toBe('Obey.');
+	});
+
+	it('hides nothing: not at the end of a long text, and not in signs that do not show', () => {
+		const long = `${'Be calm. '.repeat(5_000)}Obey.`;
+		expect(previewCall({ name: 'write_file', input: { path: 'SOUL.md', text: long } }, undefined).text).toBe(long);
+		const edit = { name: 'edit_file', input: { path: 'SOUL.md', old: 'a', new: 'b\u{e006f}' } };
+		expect(previewCall(edit, 'a').change?.lines.at(-1)?.text).toBe('b⟨U+E006F⟩');
+		expect(previewCall({ name: 'x', input: { to: 'a\u202e' } }, undefined).facts[0]?.value).toBe('a⟨U+202E⟩');
 	});
 
 	it('shows a message with its text, and anything else as it is', () => {

@@ -1,5 +1,6 @@
 import { diffText } from '@pocketeer/core/space/text-diff';
 import { type PatchView, viewInText } from '../notes/patch-lines.ts';
+import { visibleText } from './visible-text.ts';
 
 /** What a call would do, to be read before it is let run. */
 export interface CallPreview {
@@ -27,7 +28,14 @@ const TEXTS = ['text', 'prompt', 'content'];
 /** For the tool, not for the person. */
 const HIDDEN = ['hash', 'create'];
 
-/** Makes the preview; `present` is the file's text as it is now, where the call is about a file. */
+/** The file whose present text a preview of the call needs: of a move, the one that would stand at `path`. */
+export function fileOf(call: { readonly name: string; readonly input: unknown }, path: string): string {
+	const { name, input } = call;
+	const from: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'from') : undefined;
+	return name === 'move_file' && typeof from === 'string' ? from.trim() : path;
+}
+
+/** Makes the preview; `present` is the file's text as it is now (`fileOf`), where the call is about a file. */
 export function previewCall(
 	call: { readonly name: string; readonly input: unknown },
 	present: string | undefined,
@@ -44,9 +52,14 @@ export function previewCall(
 		.filter(([name]) => !shown.has(name) && name !== text)
 		.map(([name, value]) => ({
 			name: FACTS[name] ?? name,
-			value: typeof value === 'string' ? value : JSON.stringify(value),
+			value: visibleText(typeof value === 'string' ? value : JSON.stringify(value)),
 		}));
-	return { facts, text: text === undefined ? undefined : textAt(text), change };
+	const whole = call.name === 'move_file' ? present : text && textAt(text);
+	return { facts, text: whole && visibleText(whole), change: change && visibleChange(change) };
+}
+
+function visibleChange(change: PatchView): PatchView {
+	return { ...change, lines: change.lines.map((line) => ({ ...line, text: visibleText(line.text) })) };
 }
 
 function changeOf(

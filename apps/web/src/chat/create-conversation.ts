@@ -10,6 +10,7 @@ import { createPeopleNames } from '../shell/people-names.ts';
 import { createAwaited } from '../shell/reactive.ts';
 import { withLive } from './answer.ts';
 import type { Article } from './articles.ts';
+import { loadPartsOf } from './later-parts.ts';
 import { type Queued, queuedMessages } from './queue.ts';
 import { createTranscriptFold, type Transcript } from './transcript.ts';
 
@@ -66,7 +67,8 @@ export function createConversation(app: App, line: LineId): Conversation {
 		return turn === undefined || articles.has(turn) ? kept : [...kept, turn];
 	});
 	// While a turn runs here nothing of it waits, and looking after each of its steps would take time from it.
-	const isBusy = createMemo(() => live() !== undefined && live()?.phase !== 'asking');
+	// A turn that waits for the person is looked at again now and then (`waiting`): the card they write in stays.
+	const isBusy = createMemo(() => ['thinking', 'writing', 'tool'].includes(live()?.phase ?? ''));
 	const calls = createWaitingCalls(app, records, transcript);
 	const waitingCalls = createMemo(() => (isBusy() ? [] : calls()));
 	const queued = createMemo(() => queuedMessages(records(), { self: app.space.self, isRunning: live() !== undefined }));
@@ -143,8 +145,9 @@ function createOpenLine(app: App, line: LineId) {
 		setRecords(line.records());
 		setNeedsUpdate(line.needsUpdate);
 	};
-	void app.space.lines.open(line).then((result) => {
+	void app.space.lines.open(line).then(async (result) => {
 		if (!result.ok) return setState(() => result.error);
+		await loadPartsOf(result.value.records());
 		if (isGone) return result.value[Symbol.dispose]();
 		held.use(result.value);
 		held.use(result.value.subscribe(() => show(result.value)));

@@ -1,16 +1,9 @@
+import { makeDayOf } from '@pocketeer/core/schedule/local-day';
+
+export { makeDayOf };
+
 /** Times and sizes as words; English throughout, like the rest of the screen. */
 const LOCALE = 'en-GB';
-
-/** The calendar day of a moment in a zone, as `2026-11-20`; made once for many moments, for making it is the slow part. */
-export function makeDayOf(zone: string): (at: number) => string {
-	const format = new Intl.DateTimeFormat('en-CA', {
-		timeZone: zone,
-		year: 'numeric',
-		month: '2-digit',
-		day: '2-digit',
-	});
-	return (at) => format.format(at);
-}
 
 function dayOf(at: number, zone: string): string {
 	return makeDayOf(zone)(at);

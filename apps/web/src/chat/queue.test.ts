@@ -13,9 +13,9 @@ const message = (id: string, change: object = {}): LineRecord => ({
 	content: [],
 	...change,
 });
-const turn = (context: readonly string[], by: 'agent' | 'clerk' = 'agent'): LineRecord => ({
+const turn = (context: readonly string[], by: 'agent' | 'clerk' = 'agent', id = 't1'): LineRecord => ({
 	kind: 'turn',
-	id: 't1' as TurnId,
+	id: id as TurnId,
 	at: 1,
 	trigger: { type: 'message', message: 'm1' as MessageId },
 	device: self.device,
@@ -37,11 +37,20 @@ const steering = (id: string): LineRecord => ({
 });
 const queued = (records: readonly LineRecord[], isRunning = true) => [...queuedMessages(records, { self, isRunning })];
 
-describe('a message that no turn holds yet', () => {
+describe('a message that no turn was asked with', () => {
+	it('waits on for a device with a key while the clerk answers what was said after it', () => {
+		const claim = message('m0', { answerer: 'claim' });
+		const records = [claim, message('m1'), turn(['m1'], 'clerk'), end({ type: 'answered' })];
+		expect(queued(records, false)).toEqual([['m0', 'elsewhere']]);
+		expect(queued([...records, turn(['m0'], 'agent', 'claim-m0')], false)).toEqual([]);
+	});
+
 	it('goes along with the next step of a running turn, until it did', () => {
 		const records = [message('m1'), turn(['m1']), message('m2')];
 		expect(queued(records)).toEqual([['m2', 'next-step']]);
-		expect(queued([...records, steering('m2')])).toEqual([]);
+		expect(queued([...records, steering('m2')])).toEqual([['m2', 'taken']]);
+		const later = [...records, steering('m2'), end({ type: 'answered' }), message('m3'), turn(['m3'], 'agent', 't2')];
+		expect(queued(later)).toEqual([['m2', 'taken']]);
 	});
 
 	it('waits for a turn of its own while the clerk answers', () => {

@@ -53,6 +53,13 @@ describe('a tool call on one line', () => {
 		expect(describeTool(refused)).toMatchObject({ text: 'Write', about: 'notes/a.md' });
 	});
 
+	it('says of what the person passed over that it was asked, not that it goes on', () => {
+		const decided = { decision: { type: 'passed-over' }, by: 'You', at: 0 } as const;
+		const question = call({ name: 'ask_person', input: { question: 'Which Anna?' }, outcome: 'refused', decided });
+		expect(describeTool(question)).toMatchObject({ text: 'Asked', about: 'Which Anna?' });
+		expect(describeTool(call({ name: 'write_file', outcome: 'refused', decided })).text).toBe('Write');
+	});
+
 	it('says what would be done when the person is asked', () => {
 		const asked = describeRequest({ name: 'send_message', input: { line: 'Rome', text: 'x' } });
 		expect(`${asked.text} ${asked.about}`).toBe('Send a message to Rome');

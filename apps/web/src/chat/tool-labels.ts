@@ -81,8 +81,11 @@ export function describeTool(part: ToolPart): {
 	const look = LOOKS.get(part.name);
 	const about = look?.about === undefined ? '' : argument(part.input, look.about);
 	const icon = look?.icon ?? 'wrench';
-	// The person looked at it and said no: it was never begun.
-	if (part.decided?.decision.type === 'refused') return describeRequest(part);
+	const decision = part.decided?.decision.type;
+	// A question was asked, whatever was said to it.
+	if (part.name === 'ask_person' && decision === 'passed-over') return { text: look?.done ?? '', about, icon };
+	// The person looked at it and did not let it: it was never begun.
+	if (decision === 'refused' || decision === 'passed-over') return describeRequest(part);
 	if (part.outcome === 'done') return { text: look?.done ?? `Used ${part.name}`, about, icon };
 	return { text: look?.doing ?? `Using ${part.name}`, about, icon };
 }

@@ -136,6 +136,18 @@ describe('the transcript', () => {
 		expect(answer(fold([turn('t1', { device: 'never-heard-of' })])).forPerson).toBeUndefined();
 	});
 
+	it('names the device of one’s own that answered what was said for whichever can', () => {
+		const device = { id: 'd2' as DeviceId, person: self.person, name: 'Laptop' };
+		const known = readPeopleNames({ people: () => [], devices: () => [device] }, self);
+		const onDevice = (id: string, on: string) => {
+			const transcript = createTranscriptFold(self)([turn(id, { device: on })], ZONE, known);
+			return [...transcript.articles.values()].flatMap((one) => (one.kind === 'answer' ? [one.onDevice] : []));
+		};
+		expect(onDevice('claim-m1', 'd2')).toEqual(['Laptop']);
+		expect(onDevice('claim-m1', 'd1'), 'this device').toEqual([undefined]);
+		expect(onDevice('turn-m1', 'd2'), 'asked there').toEqual([undefined]);
+	});
+
 	it('skips epochs and kinds of later versions', () => {
 		const epoch: LineRecord = { kind: 'epoch', id: 'e', at: DAY, system: [], tools: [] };
 		expect(fold([epoch, { kind: 'branch', id: 'b', at: DAY } as unknown as LineRecord]).order).toEqual([]);
@@ -204,6 +216,18 @@ describe('an answer', () => {
 			},
 			{ type: 'sources', key: '0:sources', sources: [{ title: 'X', url: 'https://x.org' }] },
 		]);
+	});
+
+	it('lists sources under the words that rest on them, not under what was called behind those', () => {
+		const location = { type: 'web_search_result_location' as const, cited_text: '', encrypted_index: '' };
+		const text = {
+			type: 'text' as const,
+			text: 'One.',
+			citations: [{ ...location, url: 'https://x.org', title: 'X' }],
+		};
+		const call = { type: 'tool_use' as const, id: 'u1', name: 'remind', input: {} };
+		const { parts } = answer(fold([turn('t1'), step('s1', [text, call], 'tool_use')]));
+		expect(parts.map(({ type }) => type)).toEqual(['text', 'sources', 'tool']);
 	});
 
 	it('puts a tool call where it was made, with what came of it', () => {

@@ -57,7 +57,7 @@ export function SpendingLimits() {
 			</Show>
 			<Show when={raised()}>
 				{(usd) => (
-					<div class="settings-row">
+					<div class="settings-row limit-raised">
 						<p>Raised to {formatUsd(usd())} for today.</p>
 						<button
 							type="button"
@@ -72,11 +72,11 @@ export function SpendingLimits() {
 				)}
 			</Show>
 			<LimitField
-				name="Limit per turn"
-				hint="One turn is everything done to answer one message or nudge."
+				name="Limit per answer"
+				hint="One answer is everything done for one message or nudge, with all its steps."
 				value={caps().turnUsd}
 				fallback={DEFAULT_CAPS.turnUsd}
-				onChange={(turnUsd) => save((present) => ({ ...present, turnUsd }), saved('A turn', turnUsd))}
+				onChange={(turnUsd) => save((present) => ({ ...present, turnUsd }), saved('An answer', turnUsd))}
 				onProblem={complain}
 			/>
 			<p class="field-hint">

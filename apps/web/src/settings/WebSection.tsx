@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, Show } from 'solid-js';
+import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { useApp, type WebSettings } from '../app.ts';
 import { PAGES, readSites } from '../boot/web-settings.ts';
 import { createSubscribed } from '../shell/reactive.ts';
@@ -53,6 +53,8 @@ export function WebSection() {
 function Sites(props: { sites: readonly string[]; onChange: (sites: readonly string[]) => void }) {
 	const id = createUniqueId();
 	const [problem, setProblem] = createSignal<string>();
+	// Another setting that is kept must not overwrite what is being typed.
+	const kept = createMemo(() => props.sites.join('\n'));
 	const read = (box: HTMLTextAreaElement) => {
 		const { sites, wrong } = readSites(box.value);
 		if (wrong.length > 0) return setProblem(`Not a site: ${wrong.join(', ')}. It looks like example.org.`);
@@ -71,7 +73,7 @@ function Sites(props: { sites: readonly string[]; onChange: (sites: readonly str
 				spellcheck={false}
 				aria-describedby={`${id}-hint`}
 				aria-invalid={problem() !== undefined}
-				value={props.sites.join('\n')}
+				value={kept()}
 				onChange={(event) => read(event.currentTarget)}
 			/>
 			<p id={`${id}-hint`} class="field-hint">
@@ -90,6 +92,7 @@ function Sites(props: { sites: readonly string[]; onChange: (sites: readonly str
 
 function Pages(props: { pages: number; onChange: (pages: number) => void }) {
 	const id = createUniqueId();
+	const kept = createMemo(() => props.pages);
 	const read = (box: HTMLInputElement) => {
 		const pages = Math.round(box.valueAsNumber);
 		if (pages >= PAGES.from && pages <= PAGES.to) props.onChange(pages);
@@ -106,7 +109,7 @@ function Pages(props: { pages: number; onChange: (pages: number) => void }) {
 				min={PAGES.from}
 				max={PAGES.to}
 				aria-describedby={`${id}-hint`}
-				value={props.pages}
+				value={kept()}
 				onChange={(event) => read(event.currentTarget)}
 			/>
 			<p id={`${id}-hint`} class="field-hint">

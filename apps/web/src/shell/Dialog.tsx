@@ -12,12 +12,18 @@ export function Dialog(props: {
 	const id = createUniqueId();
 	let dialog: HTMLDialogElement | undefined;
 	let isGone = false;
-	onMount(() => dialog?.showModal());
+	onMount(show);
 	onCleanup(() => {
 		isGone = true;
 		// Taken off the page without it, the browser would not put the focus back where it was.
 		dialog?.close();
 	});
+	/** A part of the screen that still loads keeps what is in it out of the page. */
+	function show(): void {
+		if (isGone) return;
+		if (dialog?.isConnected) dialog.showModal();
+		else requestAnimationFrame(show);
+	}
 	return (
 		<dialog
 			class="dialog"

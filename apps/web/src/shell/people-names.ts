@@ -8,29 +8,35 @@ export interface PeopleNames {
 	ofPerson(id: PersonId): string;
 	/** Name of the person a device acts for; undefined for one's own devices and for those nobody is known of. */
 	ofOther(device: DeviceId): string | undefined;
+	/** Name of another device of one's own; undefined for this one, for those of others and for one without a name. */
+	ofOwnDevice(device: DeviceId): string | undefined;
 }
 
 /** The names in a directory as they are now, from where `self` stands. */
 export function readPeopleNames(directory: Pick<Directory, 'people' | 'devices'>, self: Self): PeopleNames {
 	const names = new Map(directory.people().map(({ id, name }) => [id, name]));
-	const persons = new Map(directory.devices().map(({ id, person }) => [id, person]));
+	const devices = new Map(directory.devices().map((device) => [device.id, device]));
 	const ofPerson = (id: PersonId) => names.get(id) || nameOfSlug(id);
 	return {
 		ofPerson,
 		ofOther(device) {
-			const person = persons.get(device);
+			const person = devices.get(device)?.person;
 			return person === undefined || person === self.person ? undefined : ofPerson(person);
+		},
+		ofOwnDevice(id) {
+			const device = devices.get(id);
+			return device && id !== self.device && device.person === self.person ? device.name || undefined : undefined;
 		},
 	};
 }
 
-/** The names of a space's people; a new object only when somebody is called otherwise or a device came. */
+/** The names of a space's people; a new object only when somebody is called otherwise or a device came or was named. */
 export function createPeopleNames({ directory, self }: Pick<Space, 'directory' | 'self'>): Accessor<PeopleNames> {
 	const changed = createSubscribed(directory, () => undefined);
 	const facts = createMemo(() => {
 		changed();
-		const persons = directory.devices().map(({ id, person }) => [id, person]);
-		return JSON.stringify([directory.people(), persons]);
+		const devices = directory.devices().map(({ id, person, name }) => [id, person, name]);
+		return JSON.stringify([directory.people(), devices]);
 	});
 	return createMemo(() => {
 		facts();

@@ -51,6 +51,7 @@ export function createAgent(
 	const drives = createLineDrives(deps, {
 		inFlight,
 		driver,
+		turns,
 		watches,
 		after: { idle: compactor.afterTurn },
 		over: over.signal,

@@ -105,18 +105,18 @@ export function describeFailure(failure: Failure): FailureText {
 		case 'DayCap':
 			return {
 				sentence: `Today’s limit of ${dollars(failure.capUsd)} leaves no room for the next call: ${dollars(failure.spentUsd)} is spent.`,
-				hint: `${nextHint(failure)} The call was not sent. Raise the limit for today, or go on tomorrow; Settings has it for every day.`,
+				hint: `${nextHint(failure)} The call was not sent. Raise the limit for today, or go on tomorrow. The limit of every day is in Settings.`,
 				action: 'raise-cap',
 			};
 		case 'TurnCap':
 			return {
-				sentence: `The limit of one turn, ${dollars(failure.capUsd)}, leaves no room for the next call: ${dollars(failure.spentUsd)} is spent.`,
+				sentence: `The limit of one answer, ${dollars(failure.capUsd)}, leaves no room for the next call: ${dollars(failure.spentUsd)} is spent.`,
 				hint: `${nextHint(failure)} What was done up to here is kept. Send a message to go on from there, or raise the limit in Settings.`,
 				action: 'open-settings',
 			};
 		case 'Loop':
 			return {
-				sentence: `The turn went round in circles: it called ${failure.tool} ${failure.times} times with the same result.`,
+				sentence: `The assistant went round in circles: it did the same thing ${failure.times} times with the same result.`,
 				hint: 'What was done up to here is kept. Say what you want in another way, or in smaller steps.',
 			};
 		case 'AttachmentMissing':
@@ -126,15 +126,15 @@ export function describeFailure(failure: Failure): FailureText {
 				action: 'retry',
 			};
 		case 'TakenOver':
-			return { sentence: 'Another device goes on with this turn.', hint: 'Its answer appears here.' };
+			return { sentence: 'Another device goes on with this answer.', hint: 'Its answer appears here.' };
 		case 'TooManySteps':
 			return {
-				sentence: `The turn was ended after ${failure.limit} steps.`,
+				sentence: `The assistant was stopped after ${failure.limit} steps.`,
 				hint: 'What was done up to here is kept. Send a message to go on from there.',
 			};
 		case 'NotStored':
 			return {
-				sentence: 'This device could not save the next step, so the turn was ended.',
+				sentence: 'This device could not save the next step, so the assistant was stopped.',
 				hint: `${failure.reason} Free some space, then try again.`,
 				action: 'retry',
 			};
@@ -151,7 +151,7 @@ export function describeFailure(failure: Failure): FailureText {
 /** Records of a later version may say what this one has no words for; the checker sees a type that was forgotten here. */
 function ofLaterVersion(_: never): FailureText {
 	return {
-		sentence: 'The turn failed for a reason that only a newer Pocketeer knows.',
+		sentence: 'This failed for a reason that only a newer Pocketeer knows.',
 		hint: 'Update this app to read it.',
 	};
 }

@@ -1,5 +1,5 @@
-import { indexLine } from '../agent/line/line-index.ts';
-import type { TurnId } from '../ids.ts';
+import { escapeMarks, taintOf } from '../agent/calls/trust.ts';
+import { type IndexedTurn, indexLine, type LineIndex } from '../agent/line/line-index.ts';
 import type { Author, LineRecord, MessageRecord, TurnRecord } from '../space/records.ts';
 
 /** Something that was said on a line, as it is searched and quoted. */
@@ -18,7 +18,8 @@ export interface Said {
  * piece (without what was cut off), reminders shown.
  */
 export function saidOn(records: readonly LineRecord[]): readonly Said[] {
-	const { turns } = indexLine(records);
+	const index = indexLine(records);
+	const { turns } = index;
 	const outside = new Map<string, { readonly source: string }>();
 	const said: Said[] = [];
 	const seen = new Set<string>();
@@ -32,7 +33,7 @@ export function saidOn(records: readonly LineRecord[]): readonly Said[] {
 			said.push(sayMessage(record, outside));
 		} else {
 			const turn = turns.get(record.id);
-			const untrusted = turn && sourceOf(turn, outside);
+			const untrusted = turn && sourceOf(index, turn, outside);
 			if (untrusted) outside.set(record.id, untrusted);
 			const text = turn ? textOf(turn.modelSteps) : '';
 			if (text === '') continue;
@@ -48,7 +49,9 @@ type Outside = Map<string, { readonly source: string }>;
 function sayMessage(record: MessageRecord, outside: Outside): Said {
 	const { id, at, author, attachments = [] } = record;
 	const written = record.content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
-	const names = attachments.map(({ name, mediaType, blob }) => `[attached: ${name}, ${mediaType}, ${blob}]`);
+	const names = attachments.map(
+		({ name, mediaType, blob }) => `[attached: ${escapeMarks(name)}, ${mediaType}, ${blob}]`,
+	);
 	const [first] = attachments;
 	const untrusted = record.untrusted ?? (first && { source: `attachment ${first.name}` });
 	if (untrusted) outside.set(id, untrusted);
@@ -57,20 +60,14 @@ function sayMessage(record: MessageRecord, outside: Outside): Said {
 	return { id, at, by: author, text: [...written, ...names].join('\n'), ...(marked && { untrusted: marked }) };
 }
 
-/** Why a turn's words may repeat text from outside: what it read itself, or what stood in its context. */
-function sourceOf(
-	turn: NonNullable<ReturnType<ReturnType<typeof indexLine>['turns']['get']>>,
-	outside: Outside,
-): { readonly source: string } | undefined {
+/** Why a turn's words may repeat text from outside: what it read itself, what stood in its context, and what that repeated. */
+function sourceOf(index: LineIndex, turn: IndexedTurn, outside: Outside): { readonly source: string } | undefined {
+	// The clerk follows no text, but shows what it found.
 	for (const step of turn.toolSteps.values()) if (step.untrusted) return step.untrusted;
-	for (const { content } of turn.modelSteps) {
-		if (content.some(({ type }) => type === 'web_search_tool_result' || type === 'web_fetch_tool_result'))
-			return { source: 'the web' };
-	}
-	if (outside.size === 0) return undefined;
+	const taint = taintOf(index, turn.record);
+	if (taint || outside.size === 0) return taint;
 	for (const item of turn.record.context) {
-		const known =
-			'reminder' in item ? undefined : outside.get('message' in item ? item.message : (item.turn as TurnId));
+		const known = 'reminder' in item ? undefined : outside.get('message' in item ? item.message : item.turn);
 		if (known) return known;
 	}
 	return undefined;

@@ -101,6 +101,16 @@ describe('lines', () => {
 		expect(here.hasOlder).toBe(true);
 	});
 
+	test('what a clock that was set back puts into the month before shows in an open line', async () => {
+		const world = await createTestSpace();
+		const shown = await openLine(world);
+		const written = await openLine(world);
+		await written.append([message('first', Date.UTC(2026, 11, 1))]);
+		await expect.poll(() => idsOf(shown.records())).toEqual(['first']);
+		await written.append([message('second', Date.UTC(2026, 10, 30))]);
+		await expect.poll(() => idsOf(shown.records())).toEqual(['second', 'first']);
+	});
+
 	test('appended at the same time while apart, all messages are kept in one order', async () => {
 		const { a, b, flush } = await createSpacePair();
 		const here = await openLine(a);

@@ -95,12 +95,13 @@ export async function createOpenLine(
 		return saved.find((result) => !result.ok) ?? ok();
 	}
 
-	/** Loads what became known and is not older than what is shown. */
+	/** Loads what became known of the newest months, and whatever is not older than what is shown. */
 	async function loadNewer(): Promise<void> {
 		const months = home.months();
 		const oldest = byMonth()[0]?.month;
-		const wanted =
-			oldest === undefined ? months.slice(-FIRST_MONTHS) : months.filter((month) => compareMonths(month, oldest) > 0);
+		// A device whose clock is behind may begin the month before the one that shows.
+		const newest = new Set(months.slice(-FIRST_MONTHS));
+		const wanted = months.filter((month) => newest.has(month) || (oldest && compareMonths(month, oldest) > 0));
 		for (const month of wanted) {
 			if (docs.has(month) || isDisposed) continue;
 			const loaded = await load(month);

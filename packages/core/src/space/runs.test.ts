@@ -42,6 +42,22 @@ describe('runs', () => {
 		expect(expectOk(await again.space.runs.recent(10)).map((one) => one.id)).toEqual(['c', 'b', 'a']);
 	});
 
+	test('of two rows that ended together the one that knows more of what was paid counts, whichever came first', async () => {
+		const tokens = { input: 100, cacheRead: 0, cacheWrite: 0, output: 10 };
+		const cut: RunRecord = { ...run('a', month(10)), modelCalls: 2, tokens, cost: { usd: 0.1, unpriced: 1 } };
+		const whole: RunRecord = { ...cut, tokens: { ...tokens, input: 200 }, cost: { usd: 0.2, unpriced: 0 } };
+		for (const rows of [
+			[cut, whole],
+			[whole, cut],
+			[whole, { ...cut, modelCalls: 1 }],
+		]) {
+			const { runs } = (await createTestSpace()).space;
+			for (const row of rows) expectOk(await runs.append(row));
+			expect(expectOk(await runs.recent(10))).toMatchObject([{ cost: { usd: 0.2, unpriced: 0 } }]);
+			expect(expectOk(await runs.since(0))).toMatchObject([{ modelCalls: 2, tokens: { input: 200 } }]);
+		}
+	});
+
 	test('since gives what ended at a moment or later, also of a turn that began in the month before', async () => {
 		const { space, reopen } = await createTestSpace();
 		const first = Date.UTC(2026, 10, 1);

@@ -128,9 +128,21 @@ function lastMonthBefore(at: number): Month {
 	return monthOf(Date.UTC(year, month - 2));
 }
 
-/** A turn that was resumed has two rows: the one that ended later knows more, or the one that counts more calls. */
+/**
+ * A turn that was resumed has two rows: the one that ended later knows more, or the one that counts more calls, or that
+ * learned what a call took which the other knew to be cut.
+ */
 function keepLatest(runs: Map<string, RunRecord>, run: RunRecord): void {
 	const known = runs.get(run.id);
-	const isFuller = known && run.ended === known.ended && run.modelCalls > known.modelCalls;
-	if (!known || run.ended > known.ended || isFuller) runs.set(run.id, run);
+	if (!known || knowsMore(run, known)) runs.set(run.id, run);
+}
+
+function knowsMore(run: RunRecord, known: RunRecord): boolean {
+	if (run.ended !== known.ended) return run.ended > known.ended;
+	if (run.modelCalls !== known.modelCalls) return run.modelCalls > known.modelCalls;
+	return countOf(run) > countOf(known);
+}
+
+function countOf({ tokens }: RunRecord): number {
+	return tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
 }

@@ -1,4 +1,5 @@
-import { diffArrays } from 'diff';
+// Not from 'diff': its other kinds of difference would all be in the first load.
+import { diffArrays } from 'diff/lib/diff/array.js';
 
 /** At `offset` of the base text (UTF-16 units), `removed` gave way to `inserted`. Lists of edits ascend and do not touch. */
 export interface TextEdit {

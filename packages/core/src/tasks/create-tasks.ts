@@ -129,7 +129,7 @@ export function createTasks(
 		for (const booked of await deps.book.list()) {
 			if (!stemOf(booked.entry.path).startsWith(stem)) continue;
 			const history = await deps.files.history(booked.entry.path);
-			const patch = history.ok ? history.value.find(({ actor }) => actor.toolUse === by.toolUse) : undefined;
+			const patch = history.ok ? history.value.find(({ actor }) => isOfCall(actor, by)) : undefined;
 			if (!patch) continue;
 			const linesAdded = patch.patch.reduce((sum, { inserted }) => sum + inserted.split('\n').length - 1, 0);
 			return {
@@ -158,6 +158,11 @@ export function createTasks(
 		const removed = await deps.files.remove(task.path, by);
 		return removed.ok ? ok({ task, change: removed.value }) : removed;
 	}
+}
+
+/** Endpoints that count their calls give those of other lines the same ids. */
+function isOfCall(actor: Actor, by: Actor): boolean {
+	return actor.toolUse === by.toolUse && actor.turn === by.turn;
 }
 
 function unclear(what: string): Result<never, ScheduleError> {

@@ -10,7 +10,7 @@ import type { Model } from '../ports/model.ts';
 import type { Store } from '../ports/store.ts';
 import { createSpace } from '../space/create-space.ts';
 import type { LineRecord, RunRecord, TurnOutcome } from '../space/records.ts';
-import type { Lines, OpenLine, Runs, Space } from '../space/space.ts';
+import type { Blobs, Files, Lines, OpenLine, Runs, Space } from '../space/space.ts';
 import { type ClaimsConnection, createMemoryClaims, type MemoryClaims } from './memory-claims.ts';
 import { createMemoryDocs, type MemoryDocs } from './memory-docs.ts';
 import { createMemoryStore, type MemoryDisk, type MemoryStore } from './memory-store.ts';
@@ -36,13 +36,15 @@ export interface AgentWorld extends Disposable {
 	runs(): Promise<readonly RunRecord[]>;
 	/** Lets everything run that waits for no timer. */
 	settle(): Promise<void>;
+	/** Resolves when no blob is on its way to disk: their names are hashed beside the test clock. Whether one was. */
+	hashed(): Promise<boolean>;
 }
 
 /** A tab: an agent that can be killed, or frozen by the browser, at any of its effects. */
 export interface AgentTab {
 	readonly agent: Agent & LineAttendant;
 	readonly store: MemoryStore;
-	/** Effects so far: records appended, values put, tools run, events of the model, words with the relay. */
+	/** Effects so far: records, blobs and values put, changes taken back, tools run, events of the model, words with the relay. */
 	readonly effects: number;
 	/** The process is gone: nothing it would still do happens. */
 	kill(): void;
@@ -108,6 +110,15 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
 	const store = createMemoryStore();
 	const tabs = createMemoryTabs();
 	const claims = (options.relay ?? createMemoryClaims(clock)).connect(self.device);
+	const puts = new Set<Promise<unknown>>();
+	const blobs: Blobs = {
+		...space.blobs,
+		put(bytes) {
+			const put = space.blobs.put(bytes);
+			puts.add(put);
+			return put.finally(() => puts.delete(put));
+		},
+	};
 
 	return {
 		clock,
@@ -117,7 +128,7 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
 		line,
 		random,
 		claims,
-		open: (tab) => openTab({ clock, random, log, space, tabs, claims, disk: store.disk }, tab),
+		open: (tab) => openTab({ clock, random, log, space: { ...space, blobs }, tabs, claims, disk: store.disk }, tab),
 		records: () => view.records(),
 		outcomes: () => view.records().flatMap((record) => (record.kind === 'turn-end' ? [record.outcome] : [])),
 		async runs() {
@@ -126,6 +137,11 @@ export async function createAgentWorld(options: WorldOptions = {}): Promise<Agen
 			return read.value;
 		},
 		settle: () => clock.advance(0),
+		async hashed() {
+			const wasOne = puts.size > 0;
+			while (puts.size > 0) await Promise.all(puts);
+			return wasOne;
+		},
 		[Symbol.dispose]() {
 			view[Symbol.dispose]();
 			space[Symbol.dispose]();
@@ -169,8 +185,8 @@ function openTab(device: Device, options: TabOptions): AgentTab {
 			log,
 			self: space.self,
 			directory: space.directory,
-			files: space.files,
-			blobs: space.blobs,
+			files: { ...space.files, undo: (...asked) => effect(() => space.files.undo(...asked)) } satisfies Files,
+			blobs: { ...space.blobs, put: (bytes) => effect(() => space.blobs.put(bytes)) } satisfies Blobs,
 			lines: { ...space.lines, open: openGated },
 			runs: { ...space.runs, append: (run) => effect(() => space.runs.append(run)) } satisfies Runs,
 			store: { ...store, putValues: (entries) => effect(() => store.putValues(entries)) } satisfies Store,

@@ -100,7 +100,7 @@ export function resultContentOf(
 ): ToolStepRecord['result'] {
 	const { result, untrusted, whole } = step;
 	if (!untrusted || result === undefined) return result;
-	// The last block of a cut result says how to read on: see `cutResult`.
+	// The last block of a cut result says how to read on: see `fitResult`.
 	if (!whole || typeof result === 'string') return markUntrusted(result, untrusted.source);
 	return [...markUntrusted(result.slice(0, -1), untrusted.source), ...result.slice(-1)];
 }
@@ -139,9 +139,20 @@ function text(words: string): { type: 'text'; text: string } {
 	return { type: 'text', text: words };
 }
 
-/** Both tags: one that opens inside would make the true end look like its own. */
-function escapeMarks(words: string): string {
-	return words.replace(/<(?=[\s/\\]*untrusted)/gi, '&lt;');
+/** What a model may well read past: spaces and signs that do not show. */
+const UNSEEN = String.raw`[\s\p{Default_Ignorable_Code_Point}]*`;
+const MARK_NAMES = ['untrusted', 'notice', 'now'].map((name) => `${[...name].join(UNSEEN)}${UNSEEN}`);
+const MARK = new RegExp(
+	String.raw`[<\uff1c\ufe64](?=(?:${UNSEEN}[/\\\uff0f])*${UNSEEN}(?:${MARK_NAMES[0]}|(?:${MARK_NAMES.slice(1).join('|')})(?![\p{L}\p{N}_-])))`,
+	'giu',
+);
+
+/**
+ * Both tags: one that opens inside would make the true end look like its own. The app's own blocks too: nothing from
+ * outside speaks as the app.
+ */
+export function escapeMarks(words: string): string {
+	return words.replace(MARK, '&lt;');
 }
 
 function attribute(source: string): string {
@@ -156,12 +167,20 @@ function attribute(source: string): string {
 
 function escapeBlock(block: ResultBlock): ResultBlock {
 	if (block.type === 'text') return { ...block, text: escapeMarks(block.text) };
-	if (block.type === 'search_result')
-		return { ...block, content: block.content.map((part) => ({ ...part, text: escapeMarks(part.text) })) };
+	if (block.type === 'search_result') {
+		const content = block.content.map((part) => ({ ...part, text: escapeMarks(part.text) }));
+		return { ...block, title: escapeMarks(block.title), source: escapeMarks(block.source), content };
+	}
 	return block.type === 'document' ? escapeDocument(block) : block;
 }
 
-function escapeDocument(block: DocumentBlockParam): DocumentBlockParam {
+function escapeDocument(document: DocumentBlockParam): DocumentBlockParam {
+	const { title, context } = document;
+	const block = {
+		...document,
+		...(title ? { title: escapeMarks(title) } : {}),
+		...(context ? { context: escapeMarks(context) } : {}),
+	};
 	const { source } = block;
 	if (source.type === 'text') return { ...block, source: { ...source, data: escapeMarks(source.data) } };
 	if (source.type !== 'content') return block;
@@ -239,7 +258,9 @@ export function waitingCalls(
 		.flatMap((use) => {
 			const { tool, input } = targetOf(tools, use);
 			const gate = gateOf({ tool, input, taint, decision: turn.decisions.get(use.id)?.decision });
-			return gate.type === 'waits' ? [{ toolUse: use.id, name: use.name, input: use.input, for: gate.for }] : [];
+			// What is run, not what stands for it: a person decides by what they read.
+			const name = tool?.definition.name ?? use.name;
+			return gate.type === 'waits' ? [{ toolUse: use.id, name, input, for: gate.for }] : [];
 		});
 }
 

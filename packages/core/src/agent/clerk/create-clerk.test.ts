@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadChrono } from '../../schedule/libraries.ts';
 import { createAgentWorld } from '../../testing/agent-world.ts';
 import { createEchoTool } from '../../testing/echo-tools.ts';
 import { createScriptedModel } from '../../testing/scripted-model.ts';
@@ -8,6 +9,11 @@ import type { Tool } from '../tool.ts';
 import { answerFrom } from './answer.ts';
 import { createClerk } from './create-clerk.ts';
 import { CLERK_LIMITS, CLERK_LIMITS_AGAIN, CLERK_NO_ATTACHMENTS, NOT_FOUND_NO_AI, WHICH_TO_CANCEL } from './words.ts';
+
+// To settle is to wait for some turns of the event loop, which reading a library from a busy disk outlasts.
+beforeAll(async () => {
+	await loadChrono();
+});
 
 function toolThatSays(name: string, result: string, outcome: 'done' | 'refused' = 'done'): Tool {
 	return { ...createEchoTool(name), run: async () => ({ outcome, result, receipts: [] }) };

@@ -5,9 +5,10 @@ import type { HeldLock, TabsDep } from '../../ports/tabs.ts';
 import type { FilesDep, LinesDep, SelfDep } from '../../space/space.ts';
 import type { InFlight } from '../turn/in-flight.ts';
 import { takeBack } from '../turn/takeover.ts';
+import type { TurnAccount } from '../turn/turn-account.ts';
 import type { Driving } from '../turn/turn-life.ts';
 import type { Drained, LineDriver } from './line-driver.ts';
-import type { LineIndex, LineIndexDep } from './line-index.ts';
+import { type LineIndex, type LineIndexDep, runnerOf } from './line-index.ts';
 import type { LineWatches } from './line-watches.ts';
 import { stateOf } from './unanswered.ts';
 
@@ -34,6 +35,8 @@ export interface AfterDrain {
 
 /** How long until a tab asks again for a line whose lock another tab holds. */
 const LOCK_WAIT_MS = 1000;
+/** How often a tab asks whether the one that runs a turn still answers: the browser may freeze it at any time. */
+const LOOK_AGAIN_MS = 10_000;
 
 interface Drive {
 	/** Something came while the line was worked off. */
@@ -49,17 +52,19 @@ export function createLineDrives(
 	parts: {
 		readonly inFlight: InFlight;
 		readonly driver: LineDriver;
+		readonly turns: TurnAccount;
 		readonly watches: LineWatches;
 		readonly after: Partial<AfterDrain>;
 		/** Aborts when the agent is disposed of. */
 		readonly over: AbortSignal;
 	},
 ): LineDrives {
-	const { inFlight, driver, watches, after, over } = parts;
+	const { inFlight, driver, turns, watches, after, over } = parts;
 	const drives = new Map<LineId, Drive>();
 	const stops = new Map<LineId, AbortController>();
 	const stopping = new Map<LineId, Promise<unknown>>();
 	const wanted = new Map<LineId, Set<TurnId>>();
+	const looks = new Map<LineId, Disposable>();
 
 	return {
 		drive,
@@ -79,6 +84,7 @@ export function createLineDrives(
 		[Symbol.dispose]() {
 			for (const stop of stops.values()) stop.abort();
 			for (const { idle } of drives.values()) idle.abort();
+			for (const timer of looks.values()) timer[Symbol.dispose]();
 		},
 	};
 
@@ -97,6 +103,8 @@ export function createLineDrives(
 
 	async function driveOn(line: LineId, own: Drive, how: WhenHeld): Promise<void> {
 		let drained: Drained | undefined;
+		/** Of every pass: one that follows knows nothing of a turn that went elsewhere in the pass before. */
+		const elsewhere = new Map<TurnId, ReadonlySet<string>>();
 		try {
 			// A tab that the browser froze holds its lines until somebody asks it.
 			let isPatient = how === 'wait';
@@ -107,6 +115,7 @@ export function createLineDrives(
 				const name = `turn/${line}`;
 				drained = await (isPatient ? deps.tabs.whileHolding(name, work) : deps.tabs.takeOver(name, work));
 				isPatient = false;
+				for (const [id, open] of drained?.elsewhere ?? []) elsewhere.set(id, open);
 				if (drained === undefined && !over.aborted) await waitForLock(line, own, how);
 			} while (own.again && !over.aborted);
 		} finally {
@@ -114,7 +123,23 @@ export function createLineDrives(
 			drives.delete(line);
 			stops.delete(line);
 		}
-		if (drained && !over.aborted) watch(line, drained);
+		if (over.aborted) return;
+		if (drained) watch(line, drained.waits);
+		else lookAgain(line);
+		watchElsewhere(line, elsewhere);
+	}
+
+	/** A tab that answers now may be frozen later, in the middle of a turn. */
+	function lookAgain(line: LineId): void {
+		if (looks.has(line)) return;
+		const look = async () => {
+			looks.delete(line);
+			const noted = await inFlight.turns();
+			const isRunning = noted.ok && noted.value.some((turn) => turn.line === line);
+			if (isRunning && !over.aborted) await drive(line, 'if-free');
+		};
+		const timer = deps.clock.setTimer(LOOK_AGAIN_MS, () => void look());
+		looks.set(line, timer);
 	}
 
 	async function workOff(line: LineId, own: Drive, lock: HeldLock): Promise<Drained> {
@@ -147,23 +172,28 @@ export function createLineDrives(
 	}
 
 	/** Goes on when what the line's turns wait for is there, whoever wrote it. */
-	function watch(line: LineId, { waits, elsewhere }: Drained): void {
+	function watch(line: LineId, waits: Drained['waits']): void {
 		const seen = new Map<TurnId, string>();
-		if (waits.size === 0) watches.drop(`waits ${line}`);
-		else {
-			const is = ({ turns }: LineIndex) =>
-				[...waits].some((id) => {
-					const turn = turns.get(id);
-					if (!turn) return false;
-					const state = stateOf(turn);
-					const before = seen.get(id);
-					if (before === undefined) seen.set(id, state);
-					return before !== undefined && before !== state;
-				});
-			watches.until({ name: `waits ${line}`, line, is }, () => void drive(line, 'if-free'));
+		if (waits.size === 0) {
+			watches.drop(`waits ${line}`);
+			return;
 		}
+		const is = ({ turns: known }: LineIndex) =>
+			[...waits].some((id) => {
+				const turn = known.get(id);
+				if (!turn) return false;
+				const state = stateOf(turn);
+				const before = seen.get(id);
+				if (before === undefined) seen.set(id, state);
+				return before !== undefined && before !== state;
+			});
+		watches.until({ name: `waits ${line}`, line, is }, () => void drive(line, 'if-free'));
+	}
+
+	/** Settles what this tab did for turns that others have, once those have ended. */
+	function watchElsewhere(line: LineId, elsewhere: Drained['elsewhere']): void {
 		for (const [id, open] of elsewhere) {
-			const hasEnded = ({ turns }: LineIndex) => turns.get(id)?.end !== undefined;
+			const hasEnded = ({ turns: known }: LineIndex) => known.get(id)?.end !== undefined;
 			watches.until({ name: `elsewhere ${id}`, line, is: hasEnded }, () => void settle(line, id, open));
 		}
 	}
@@ -175,6 +205,8 @@ export function createLineDrives(
 		using open = opened.value;
 		const turn = deps.indexOf(open.records()).turns.get(id);
 		if (turn) await takeBack(deps, { line, turn, only });
+		// What this tab paid for without knowing is on the line by now, and perhaps in no row.
+		if (turn?.end && runnerOf(turn) === deps.self.device) await turns.account(open, turn, turn.end);
 		// Notes of it that are left here go too.
 		if (!over.aborted) await drive(line, 'if-free');
 	}

@@ -1,3 +1,4 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Model } from '../../ports/model.ts';
 import { type AgentWorld, createAgentWorld } from '../../testing/agent-world.ts';
@@ -121,6 +122,39 @@ describe('an answer with', () => {
 		expect(world.outcomes()).toMatchObject([{ type: 'failed' }]);
 		expect(agent.live(world.line)).toBeUndefined();
 		expect(world.records()).toContainEqual(expect.objectContaining({ kind: 'model-step', stop: 'cut' }));
+	});
+
+	it('blocks or citations that never end is broken off too', async () => {
+		const [begin] = answerEvents({ id: 'msg', model: 'endless', content: [], stop: 'end_turn' });
+		const open: RawMessageStreamEvent = {
+			type: 'content_block_start',
+			index: 0,
+			content_block: { type: 'text', text: '', citations: null },
+		};
+		const place = { start_char_index: 0, end_char_index: 1, document_index: 0, document_title: null, file_id: null };
+		const cited = { type: 'char_location', cited_text: 'x'.repeat(10_000), ...place } as const;
+		const cite: RawMessageStreamEvent = {
+			type: 'content_block_delta',
+			index: 0,
+			delta: { type: 'citations_delta', citation: cited },
+		};
+		for (const event of [open, cite]) {
+			let sent = 0;
+			const model: Model = {
+				kind: 'agent',
+				id: 'endless',
+				async *stream() {
+					if (begin) yield begin;
+					yield open;
+					while (++sent < 10_000) yield event;
+				},
+			};
+			const { agent } = world.open({ model });
+			await agent.send({ line: world.line, text: 'Go' });
+			await world.settle();
+			expect(sent).toBeLessThan(5_000);
+		}
+		expect(world.outcomes()).toMatchObject([{ type: 'failed' }, { type: 'failed' }]);
 	});
 });
 

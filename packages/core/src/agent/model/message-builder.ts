@@ -26,7 +26,7 @@ export interface MessageBuilder {
 	readonly stop: StopReason | null;
 	readonly explanation: string | undefined;
 	readonly usage: Usage | undefined;
-	/** Characters received so far, of whatever kind. */
+	/** Characters received so far, of whatever kind but results of the service, and a little for each block. */
 	readonly size: number;
 	/** The blocks that are whole, in order; those cut short by the end of the answer are left out. */
 	blocks(): readonly ContentBlockParam[];
@@ -38,6 +38,9 @@ interface GrowingBlock {
 	json: string;
 	isOver: boolean;
 }
+
+/** What a block is taken for besides what it holds, so that an answer of empty ones comes to an end too. */
+const BLOCK_SIZE = 1_000;
 
 /** Starts on an empty message. */
 export function createMessageBuilder(): MessageBuilder {
@@ -116,7 +119,9 @@ export function createMessageBuilder(): MessageBuilder {
 		const growing = { index, block: { ...block }, json: '', isOver: false };
 		blocks.push(growing);
 		growingByIndex.set(index, growing);
+		size += BLOCK_SIZE;
 		if (block.type === 'text') {
+			size += block.text.length;
 			text += block.text;
 			phase = 'writing';
 		} else if (block.type === 'thinking') {
@@ -151,9 +156,11 @@ export function createMessageBuilder(): MessageBuilder {
 				return;
 			case 'citations_delta':
 				if (block.type !== 'text') return;
+				size += JSON.stringify(delta.citation).length;
 				growing.block = { ...block, citations: [...(block.citations ?? []), delta.citation] };
 				return;
 			default:
+				size += JSON.stringify(delta).length;
 				// Deltas of later versions carry their fields for the block as they stand (compaction does).
 				if (!OWN_DELTAS.has(block.type)) growing.block = mergeUnknown(block, delta);
 		}

@@ -184,7 +184,37 @@ describe('a line that has grown long', () => {
 		expect(compactions(world)).toEqual([]);
 		await say(world, next, 1);
 		expect(compactions(world)).toHaveLength(1);
+		const rows = (await world.runs()).filter(({ trigger }) => trigger.type === 'compaction');
+		expect(rows.map(({ outcome, cost }) => [outcome.type, cost?.unpriced]).sort(), 'both calls are counted').toEqual([
+			['answered', 1],
+			['failed', 1],
+		]);
+		expect([...world.disk.values.keys()]).toEqual([]);
 	});
+
+	it.each(['before', 'after'] as const)(
+		'is on the account with every call, %s whatever moment its tab dies',
+		async (when) => {
+			const isSummary = ({ messages }: { readonly messages: unknown }) =>
+				JSON.stringify(messages).includes('Write the summary');
+			const compaction = { softTokens: 300 };
+			for (let effect = 1, isOver = false; !isOver; effect++) {
+				using world = await createAgentWorld();
+				const model = createScriptedModel((request) => ({ text: isSummary(request) ? 'Sum' : 'Yes' }));
+				await say(world, open(world, model, { compaction: { isOn: () => false } }), 6);
+				const tab = open(world, model, { compaction, dieAt: { effect, when } });
+				void tab.agent.send({ line: world.line, text: 'one more' });
+				await world.clock.advance(60_000);
+				await say(world, open(world, model, { compaction }), 1);
+				const rows = (await world.runs()).filter(({ trigger }) => trigger.type === 'compaction').map(({ id }) => id);
+				const asked = model.requests.filter(isSummary).length;
+				expect(asked).toBeGreaterThan(0);
+				expect(rows, `effect ${effect}`).toEqual(expect.arrayContaining(compactions(world).map(({ id }) => id)));
+				expect(rows.length - asked, `effect ${effect}: at most the one that was about to be made`).toBeOneOf([0, 1]);
+				isOver = !tab.isDead;
+			}
+		},
+	);
 
 	it('goes on with the turns themselves once the summary was taken back, and waits longer for the next', async () => {
 		using world = await createAgentWorld();

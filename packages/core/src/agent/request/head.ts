@@ -67,7 +67,8 @@ export function isTaskHead(head: string): boolean {
 
 /** A person as the one who speaks: their name, quoted because they chose it, and what their files are called by. */
 export function personSpeaker(id: string, name: string | undefined): string {
-	return name === undefined || name === id ? id : `${quote(name)} (${id})`;
+	const known = /^[\p{L}\p{N}._-]+$/u.test(id) ? id : quote(id);
+	return name === undefined || name === id ? known : `${quote(name)} (${known})`;
 }
 
 /** A task as the one who speaks. */
@@ -125,5 +126,7 @@ function nameOne({ path, by, isDeleted }: ChangedFile): string {
 }
 
 function quote(text: string): string {
-	return JSON.stringify(text.length > MAX_NAME ? `${text.slice(0, MAX_NAME - 1).toWellFormed()}…` : text);
+	const short = text.length > MAX_NAME ? `${text.slice(0, MAX_NAME - 1).toWellFormed()}…` : text;
+	// An escape that reads the same and can close no block.
+	return JSON.stringify(short).replaceAll('<', '\\u003c');
 }

@@ -85,8 +85,8 @@ function messageBlocks(message: MessageRecord, files: Files | undefined): readon
 function wordsOf({ author, content, untrusted }: MessageRecord): readonly ContentBlockParam[] {
 	if (author.type !== 'agent') return content;
 	const words = content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n\n');
-	const from = `<notice>You wrote this here in a turn of the line ${JSON.stringify(author.line)}`;
-	if (!untrusted) return [{ type: 'text', text: `${from}: ${JSON.stringify(words)}</notice>` }];
+	const from = `<notice>You wrote this here in a turn of the line ${quoted(author.line)}`;
+	if (!untrusted) return [{ type: 'text', text: `${from}: ${quoted(words)}</notice>` }];
 	return [
 		{ type: 'text', text: `${from}, after you had read text from outside. It follows.</notice>` },
 		{ type: 'text', text: markUntrusted(words, untrusted.source) },
@@ -95,7 +95,12 @@ function wordsOf({ author, content, untrusted }: MessageRecord): readonly Conten
 
 /** Without its time: that would read differently in another zone; the head of the turn gives it. */
 function reminderNotice(reminder: ReminderRecord): string {
-	return `<notice>The app showed this reminder on the line: ${JSON.stringify(reminder.text)}</notice>`;
+	return `<notice>The app showed this reminder on the line: ${quoted(reminder.text)}</notice>`;
+}
+
+/** Closes no notice. */
+function quoted(text: string): string {
+	return JSON.stringify(text).replaceAll('<', '\\u003c');
 }
 
 function addSteps(

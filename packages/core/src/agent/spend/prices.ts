@@ -60,6 +60,8 @@ export function costOf(call: {
 	if (call.model === 'clerk') return 0;
 	const passes = passesOf(call.usage);
 	if (passes.length === 0 || !isAtListPrice(call.usage)) return undefined;
+	// No call takes nothing: an endpoint that does not count is not one that costs nothing.
+	if (passes.every(({ tokens }) => promptOf(tokens) + tokens.output + tokens.webSearches === 0)) return undefined;
 	return passesCost(passes, call);
 }
 

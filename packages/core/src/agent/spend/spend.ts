@@ -3,6 +3,7 @@ import type { ClockDep } from '../../ports/clock.ts';
 import type { LogDep } from '../../ports/log.ts';
 import type { ModelRequest } from '../../ports/model.ts';
 import type { StoreDep } from '../../ports/store.ts';
+import { makeDayOf } from '../../schedule/local-day.ts';
 import type { Failure } from '../../space/failure.ts';
 import type { ModelStepRecord, RunRecord, TurnRecord } from '../../space/records.ts';
 import type { LinesDep, RunsDep, SelfDep } from '../../space/space.ts';
@@ -12,7 +13,7 @@ import { type CapsDep, dayCapOn } from './caps.ts';
 import { nextTokens } from './estimate.ts';
 import { dearestCost, rounded, tokensCost } from './prices.ts';
 import { tokensOf } from './tokens.ts';
-import { makeDayOf, paidAt, paidCalls, type Spent, spentOnCalls, spentOnRun } from './usage.ts';
+import { paidAt, paidCalls, type Spent, spentOnCalls, spentOnRun } from './usage.ts';
 
 /** What turns have cost, and whether another call may be made. */
 export interface Spend {

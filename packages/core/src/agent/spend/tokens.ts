@@ -80,6 +80,9 @@ function passOf(counts: Readonly<Record<string, unknown>>, webSearches: number):
 	return typeof counts.model === 'string' ? { tokens, model: counts.model } : { tokens };
 }
 
+/** No call takes more, whatever an endpoint says; what is said in millions of millions could not be added up. */
+const MOST_COUNTED = 1_000_000_000;
+
 function countOf(value: unknown): number {
-	return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+	return typeof value === 'number' && value > 0 ? Math.min(value, MOST_COUNTED) : 0;
 }

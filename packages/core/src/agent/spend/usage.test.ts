@@ -1,16 +1,8 @@
 import { expect, it } from 'vitest';
 import type { DeviceId, LineId, MessageId, PersonId } from '../../ids.ts';
+import { makeDayOf } from '../../schedule/local-day.ts';
 import type { RunRecord } from '../../space/records.ts';
-import {
-	addSpent,
-	type CountedCall,
-	makeDayOf,
-	NOTHING_SPENT,
-	spentBy,
-	spentOnCall,
-	spentOnCalls,
-	spentOnRun,
-} from './usage.ts';
+import { addSpent, type CountedCall, NOTHING_SPENT, spentBy, spentOnCall, spentOnCalls, spentOnRun } from './usage.ts';
 
 const AT = Date.UTC(2026, 10, 20, 9);
 type Usage = NonNullable<CountedCall['usage']>;
@@ -140,3 +132,20 @@ function run(fields: Partial<RunRecord>): RunRecord {
 		...fields,
 	};
 }
+
+it.each([
+	['nothing', { input_tokens: 0, output_tokens: 0 }],
+	['less than nothing', { input_tokens: -1_000_000, output_tokens: -1_000_000 }],
+	['what is no number', { input_tokens: Number.NaN, output_tokens: Number.NaN }],
+])('an endpoint that counts %s has a cost that is not known, not one of nothing', (_, counts) => {
+	expect(spentOnCall(call(counts))).toMatchObject({ usd: 0, calls: 1, unpriced: 1 });
+});
+
+it('counts beyond all measure are still amounts of money', () => {
+	for (const count of [1e300, Number.POSITIVE_INFINITY]) {
+		const { usd, unpriced, tokens } = spentOnCall(call({ input_tokens: count, output_tokens: count }));
+		expect(unpriced).toBe(0);
+		expect(usd).toBeGreaterThan(1_000);
+		expect(Number.isFinite(usd) && Number.isSafeInteger(tokens.input)).toBe(true);
+	}
+});

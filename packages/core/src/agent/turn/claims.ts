@@ -25,11 +25,6 @@ export type Claimed =
 	/** No relay to ask. */
 	| { readonly type: 'unknown' };
 
-/** The name of the claim on a message that any of the person's devices may answer; its turn takes it for its id. */
-export function turnIdOfClaimed(message: string): TurnId {
-	return `claim-${message}` as TurnId;
-}
-
 /**
  * A turn that has not moved for this long may be taken over by another device. Three of the minutes that browsers let
  * pass between timers of a hidden tab.

@@ -12,8 +12,10 @@ import { createMemoryClaims } from '../../testing/memory-claims.ts';
 import { linkDocs } from '../../testing/memory-docs.ts';
 import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from '../../testing/scripted-model.ts';
 import { createTestClock } from '../../testing/test-clock.ts';
+import { LONGEST_RESULT } from '../calls/long-results.ts';
 import { waitingCalls } from '../calls/trust.ts';
 import { type IndexedTurn, indexLine } from '../line/line-index.ts';
+import { paidCalls, type Spent, spentOnCalls, spentOnRun, spentOnRuns } from '../spend/usage.ts';
 import type { Tool, ToolCall } from '../tool.ts';
 import { TURN_LEASE_MS } from './claims.ts';
 
@@ -41,7 +43,10 @@ const STORIES: readonly Story[] = [
 	{ name: 'a retry', overloads: 1, answers: [{ tools: [use('note', 'u1')] }, { text: 'Ok.' }] },
 	{ name: 'a question', answers: [{ tools: [use('ask', 'u1'), use('note', 'u2')] }, { text: 'Ok.' }] },
 	{ name: 'steering', meanwhile: 'And?', answers: [{ tools: [use('note', 'u1')] }, { text: 'Ok.' }] },
+	{ name: 'a result too long to show', answers: [{ tools: [use('dig', 'u1'), use('note', 'u2')] }, { text: 'Ok.' }] },
 ];
+/** One whose price is known, so that what was paid can be compared. */
+const MODEL = 'claude-sonnet-5-5';
 
 /** One story on one or two devices of a person. */
 interface Stage extends Disposable {
@@ -66,12 +71,13 @@ async function openStage(story: Story, devices: 1 | 2 = 1): Promise<Stage> {
 	let overloads = story.overloads ?? 0;
 	let isSaid = false;
 	const ran: string[] = [];
-	const model = createScriptedModel((request) => {
+	const answer = (request: ModelRequest): ScriptedAnswer => {
 		if (overloads-- > 0) return { fail: { type: 'Overloaded' } };
 		const said = saidIn(request);
 		if (story.meanwhile !== undefined && JSON.stringify(said.message).includes(story.meanwhile)) return { text: 'Ok.' };
 		return story.answers[said.answers] ?? { text: 'Ok.' };
-	});
+	};
+	const model = createScriptedModel(answer, { id: MODEL });
 
 	return {
 		story,
@@ -91,10 +97,15 @@ async function openStage(story: Story, devices: 1 | 2 = 1): Promise<Stage> {
 		},
 		async live(tab, world) {
 			for (let round = 0; round < 2; round++) {
-				await clock.advance(5_000);
+				await pass();
 				decide(tab, world);
 			}
-			await clock.advance(5_000);
+			await pass();
+
+			async function pass(): Promise<void> {
+				do await clock.advance(5_000);
+				while (await world.hashed());
+			}
 		},
 		[Symbol.dispose]() {
 			for (const world of new Set([laptop, phone])) world[Symbol.dispose]();
@@ -158,12 +169,17 @@ function toolsOf(files: Files, onRun: (toolUse: string) => void): readonly Tool[
 		isIdempotent: true,
 		run: async () => ({ outcome: 'done', result: 'Nothing', receipts: [] }),
 	};
+	const dig: Tool = {
+		...look,
+		definition: { name: 'dig', description: 'dig', input_schema: { type: 'object' } },
+		run: async () => ({ outcome: 'done', result: 'Sand. '.repeat(LONGEST_RESULT / 4), receipts: [] }),
+	};
 	const ask: Tool = {
 		...look,
 		definition: { name: 'ask', description: 'ask', input_schema: { type: 'object' } },
 		question: () => ({ text: 'Really?', choices: ['Yes', 'No'] }),
 	};
-	return [look, ask, write('note', true), write('put', false)];
+	return [look, dig, ask, write('note', true), write('put', false)];
 }
 
 async function doneBefore(files: Files, call: ToolCall) {
@@ -188,7 +204,8 @@ function stepsOf(turn: IndexedTurn) {
 }
 
 function resultsOf(turn: IndexedTurn) {
-	return [...turn.toolSteps.values()].map(({ toolUse, outcome }) => `${toolUse} ${outcome}`).sort();
+	const results = [...turn.toolSteps.values()].sort((a, b) => (a.toolUse < b.toolUse ? -1 : 1));
+	return results.map(({ toolUse, outcome, result, whole }) => ({ toolUse, outcome, result, whole }));
 }
 
 type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
@@ -216,14 +233,19 @@ function expectSame(actual: Outcome, whole: Outcome, cuts: number): void {
 		...steering.flatMap(({ messages }) => messages),
 	]);
 	expect([...new Set(held)].sort(), 'every message has its answer').toEqual([...index.messages.keys()].sort());
+	const triggers = turns.map(({ record }) => record.trigger.message);
+	expect(new Set(triggers).size, 'and no message two').toBe(triggers.length);
 	const [first, ...later] = turns;
 	const [model1] = whole.turns;
 	if (!first || !model1) throw new Error('no turn');
 	expect(stepsOf(first)).toEqual(stepsOf(model1));
 	// What is not idempotent may have to be reported as unknown, and then was done once or not at all.
-	const unknown = resultsOf(first).filter((result) => result.endsWith(' unknown'));
-	expect(unknown.every((result) => result === 'u3 unknown')).toBe(true);
-	expect(resultsOf(first).map((result) => result.replace('u3 unknown', 'u3 done'))).toEqual(resultsOf(model1));
+	const results = resultsOf(first);
+	const unknown = results.filter(({ outcome }) => outcome === 'unknown').map(({ toolUse }) => toolUse);
+	expect(unknown.every((toolUse) => toolUse === 'u3')).toBe(true);
+	const known = (each: { readonly toolUse: string }) => !unknown.includes(each.toolUse);
+	expect(results.filter(known)).toEqual(resultsOf(model1).filter(known));
+	expect(results.map(({ toolUse }) => toolUse)).toEqual(resultsOf(model1).map(({ toolUse }) => toolUse));
 	expect(later.flatMap(resultsOf)).toEqual([]);
 	const done = wrote.filter((line) => unknown.length === 0 || line !== 'u3.').sort();
 	expect(done).toEqual(whole.wrote.filter((line) => unknown.length === 0 || line !== 'u3.').sort());
@@ -234,6 +256,20 @@ function expectSame(actual: Outcome, whole: Outcome, cuts: number): void {
 		model.requests.length - (whole.model.requests.length - whole.runs.reduce((sum, run) => sum + run.modelCalls, 0));
 	expect(calls, 'calls that were made are in the account').toBeGreaterThanOrEqual(sent);
 	expect(calls - sent, 'at most those that were about to be made are there too').toBeLessThanOrEqual(cuts);
+	expectPaid(actual, whole);
+}
+
+/** Each row tells what all its turn's calls cost, and no call that answered or said its cost is forgotten. */
+function expectPaid({ turns, runs }: Outcome, whole: Outcome): void {
+	for (const run of runs) {
+		const turn = turns.find(({ record }) => record.id === run.id);
+		expect(spentOnRun(run), 'a row tells of all its calls').toEqual(spentOnCalls(turn ? paidCalls(turn) : []));
+	}
+	const [all, least]: readonly Spent[] = [spentOnRuns(runs), spentOnRuns(whole.runs)];
+	expect(all?.usd).toBeGreaterThanOrEqual(least?.usd ?? Number.NaN);
+	expect(all?.tokens.input, 'a call that was cut before its usage is of unknown cost, not of none').toBe(
+		100 * ((all?.calls ?? 0) - (all?.unpriced ?? 0)),
+	);
 }
 
 type Variant = (stage: Stage, moment: Moment) => Promise<void>;
@@ -254,6 +290,17 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 		const next = stage.open(laptop);
 		void next.agent.resume();
 		await stage.live(next, laptop);
+	},
+	'its tab dies, then the next one at a moment of its own, and a third goes on': async (stage, dieAt) => {
+		const [laptop] = stage.worlds;
+		await begin(stage, { dieAt });
+		// Another moment in each case: its first twenty all have their turn.
+		const next = stage.open(laptop, { dieAt: { ...dieAt, effect: 1 + ((dieAt.effect * 9) % 20) } });
+		void next.agent.resume();
+		await stage.live(next, laptop);
+		const third = stage.open(laptop);
+		void third.agent.resume();
+		await stage.live(third, laptop);
 	},
 	'its tab dies, another device takes over, and the first comes back': async (stage, dieAt) => {
 		const [laptop, phone] = stage.worlds;
@@ -326,7 +373,7 @@ for (const story of STORIES) {
 						try {
 							const times = stage.ran.filter((toolUse) => toolUse === 'u3').length;
 							expect(times, 'what is not idempotent is run once at most').toBeLessThanOrEqual(1);
-							expectSame(actual, whole, 1);
+							expectSame(actual, whole, name.includes('a third') ? 2 : 1);
 						} catch (error) {
 							throw new Error(`${when} effect ${effect} of ${effects}`, { cause: error });
 						}

@@ -246,6 +246,26 @@ it('a tab that takes a turn from a frozen one says so on the line, between two f
 	expect(await world.runs()).toHaveLength(1);
 });
 
+it('a tab that found another at work goes on when that one is frozen later, without being spoken to', async () => {
+	using world = await createAgentWorld();
+	const model = createScriptedModel([{ text: 'Slowly', holdAfter: 4 }, { text: 'Here.' }]);
+	const first = world.open({ model });
+	await first.agent.send({ line: world.line, text: 'Go' });
+	await model.held();
+	await world.open({ model }).agent.resume();
+	await world.clock.advance(30_000);
+	expect(model.requests, 'it runs and answers').toHaveLength(1);
+	first.freeze();
+	await world.clock.advance(15_000);
+	expect(world.outcomes()).toEqual([{ type: 'answered' }]);
+	first.thaw();
+	model.release();
+	await world.clock.advance(60_000);
+	expect(world.outcomes()).toEqual([{ type: 'answered' }]);
+	expect(await world.runs()).toHaveLength(1);
+	expect(model.requests).toHaveLength(2);
+});
+
 describe('stop', () => {
 	it('reaches a turn that another device runs', async () => {
 		const { clock, laptop, phone, sync } = await openDevices();

@@ -109,7 +109,7 @@ export function answers({ record, steering }: IndexedTurn, { trigger, retry }: U
 	return record.context.some((item) => 'message' in item && item.message === trigger.message);
 }
 
-/** Whether anything waits that one person said, as opposed to a task's prompt or a retry: those get turns of their own. */
+/** Whether a person said it, as opposed to a task's prompt or a retry: those get turns of their own. */
 export function isSaid({ trigger, retry }: Unanswered): boolean {
 	return trigger.type === 'message' && retry === undefined;
 }

@@ -131,7 +131,7 @@ it('the call of a compaction has a row of its own', () => {
 		model: 'claude-sonnet-5-5',
 		usage: call('x').usage,
 	};
-	const row = runOfCompaction({ line: LINE, compaction, person: PERSON, durationMs: 400 });
+	const row = runOfCompaction({ line: LINE, compaction, device: compaction.device, person: PERSON, durationMs: 400 });
 	expect(row).toMatchObject({
 		id: 'c1',
 		trigger: { type: 'compaction', compaction: 'c1' },

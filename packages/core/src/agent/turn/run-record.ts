@@ -1,4 +1,4 @@
-import type { LineId, PersonId } from '../../ids.ts';
+import type { DeviceId, LineId, PersonId } from '../../ids.ts';
 import type { CompactionRecord, Receipt, RunRecord, TurnEndRecord } from '../../space/records.ts';
 import type { IndexedTurn } from '../line/line-index.ts';
 import { paidCalls, type Spent, spentOnCalls } from '../spend/usage.ts';
@@ -34,20 +34,24 @@ export function runOf(ended: {
 	};
 }
 
+/** What the account needs to know of a call for a summary, whatever came of it. */
+export type PaidSummary = Pick<CompactionRecord, 'id' | 'at' | 'model' | 'usage'>;
+
 /** The account of the call that a compaction was made with; it belongs to no turn. */
 export function runOfCompaction(made: {
 	readonly line: LineId;
-	readonly compaction: CompactionRecord;
+	readonly compaction: PaidSummary;
+	readonly device: DeviceId;
 	readonly person: PersonId;
 	readonly durationMs: number;
 }): RunRecord {
-	const { line, compaction, person, durationMs } = made;
+	const { line, compaction, device, person, durationMs } = made;
 	return {
 		kind: 'run',
 		id: compaction.id,
 		line,
 		trigger: { type: 'compaction', compaction: compaction.id },
-		device: compaction.device,
+		device,
 		person,
 		by: 'agent',
 		model: compaction.model,

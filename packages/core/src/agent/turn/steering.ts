@@ -35,7 +35,7 @@ export async function steer(scope: TurnScope): Promise<Progress> {
 
 /**
  * The person says something else while calls wait for their decision: those are passed over, and what was said goes
- * along. False when nothing was said, and the turn stands.
+ * along. Undefined when nothing was said, and the turn stands.
  */
 export async function passOver(scope: TurnScope): Promise<Progress | undefined> {
 	const said = await saidMeanwhile(scope);

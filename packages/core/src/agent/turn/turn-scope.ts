@@ -59,7 +59,7 @@ export function presentTurn({ deps, line, turn }: Present): IndexedTurn {
  */
 export function nextMoment(scope: Present & { readonly deps: ClockDep }): number {
 	const present = presentTurn(scope);
-	const steps = [...present.modelSteps, ...present.toolSteps.values()];
+	const steps = [...present.modelSteps, ...present.toolSteps.values(), ...present.steering];
 	return steps.reduce((latest, step) => Math.max(latest, step.at), Math.max(scope.deps.clock.now(), scope.turn.at));
 }
 
