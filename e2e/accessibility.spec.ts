@@ -117,6 +117,7 @@ async function isAccessible(page: Page, screen: string): Promise<void> {
 		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
 		for (const size of SIZES) {
 			await page.setViewportSize(size);
+			await page.evaluate(endOfTransitions);
 			const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
 			const found = violations.map(
 				({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
@@ -151,4 +152,10 @@ function nameOfFocus(page: Page): Promise<string> {
 		const label = 'labels' in element ? (element as HTMLInputElement).labels?.[0]?.innerText : undefined;
 		return (element.getAttribute('aria-label') ?? label ?? element.textContent ?? '').trim();
 	});
+}
+
+/** A colour on its way to another has a contrast that nobody sees. */
+async function endOfTransitions(): Promise<void> {
+	const passing = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+	await Promise.allSettled(passing.map((each) => each.finished));
 }

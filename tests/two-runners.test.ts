@@ -1,3 +1,4 @@
+import { createAnswering } from '@pocketeer/core/agent/line/answering';
 import { indexLine, paidSteps } from '@pocketeer/core/agent/line/line-index';
 import type { Dialer } from '@pocketeer/core/ports/socket';
 import { createSystemClock } from '@pocketeer/core/system';
@@ -9,12 +10,19 @@ import { type Device, expectOk, openDevice, until } from './support.ts';
 
 const DOG = 'The dog is called Rex';
 const LEASE_OVER_MS = 4 * 60_000;
+const SILENT = { info() {}, warn() {} };
 
 /**
  * A turn that two devices run without knowing of each other. The phone goes out of reach in the middle of an answer, the
  * laptop goes on after the lease, and the phone, which never stopped, brings back what it did.
  */
-test('a turn that two devices ran is one turn, its file is written once, and what both paid is counted', async () => {
+test('a turn that two devices ran is one turn, its file is written once, and what both paid is counted', () =>
+	runOnBoth({ endsAway: false }));
+
+test('so it is when the device that was away had ended the turn before it came back', () =>
+	runOnBoth({ endsAway: true }));
+
+async function runOnBoth({ endsAway }: { readonly endsAway: boolean }): Promise<void> {
 	const time = createSystemClock();
 	let ahead = 0;
 	const clock = { ...time, now: () => time.now() + ahead };
@@ -24,7 +32,7 @@ test('a turn that two devices ran is one turn, its file is written once, and wha
 	const phoneModel = createScriptedModel([
 		remember('The cat is called Miso', 'toolu_cat'),
 		{ text: 'And the dog.', ...remember(DOG, 'toolu_dog_phone'), holdAfter: 3 },
-		{ text: 'The phone noted both.', holdAfter: 3 },
+		{ text: 'The phone noted both.', ...(endsAway ? {} : { holdAfter: 3 }) },
 	]);
 	const laptopModel = createScriptedModel([remember(DOG, 'toolu_dog_laptop'), { text: 'The laptop noted both.' }]);
 	await using phone = await openDevice({ relay: relay.httpUrl, clock, model: phoneModel, dialer: road.dialer });
@@ -47,11 +55,15 @@ test('a turn that two devices ran is one turn, its file is written once, and wha
 
 	// The phone has heard of nothing, and does the same once more.
 	phoneModel.release();
-	await phoneModel.held();
+	if (endsAway) await until(phone.chat, () => outcomes(phone).length === 1);
+	else await phoneModel.held();
 	expect(await memory(phone)).toContain(DOG);
 
+	const { lines } = phone.space;
+	const { sync, agent } = phone;
+	using _answering = createAnswering({ lines, clock, log: SILENT, sync, attendant: agent, hasModel: () => true });
 	road.open();
-	phone.sync.wake();
+	sync.wake();
 	for (const device of [phone, laptop]) {
 		await until(device.chat, () => device.chat.records().some(({ kind }) => kind === 'takeover'));
 		await memorySays(device, (text) => text.split(DOG).length === 2);
@@ -64,7 +76,7 @@ test('a turn that two devices ran is one turn, its file is written once, and wha
 	await until(laptop.space.runs, async () => expectOk(await laptop.space.runs.recent(10)).length === 1);
 	const [run] = expectOk(await laptop.space.runs.recent(10));
 	expect(run?.outcome).toEqual({ type: 'answered' });
-});
+}
 
 /** A way to the relay that can be closed and opened. */
 function createRoad() {

@@ -1,5 +1,5 @@
 import { useNavigate } from '@solidjs/router';
-import { createSignal } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { Icon } from '../icons/Icon.tsx';
 import type { Conversation } from './create-conversation.ts';
 import { messageBoxFrom } from './message-box.ts';
@@ -20,7 +20,7 @@ export function Retry(props: { conversation: Conversation }) {
 				<Icon name="rotate-ccw" class="icon-s" />
 				Retry
 			</button>
-			<span role="alert">{problem()}</span>
+			<Show when={problem()}>{(said) => <span role="alert">{said()}</span>}</Show>
 		</>
 	);
 }

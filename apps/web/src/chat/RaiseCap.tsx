@@ -33,7 +33,7 @@ export default function RaiseCap(props: { reached: Failure & { type: 'DayCap' };
 				Raise to ${usd().toFixed(2)} for today
 			</button>
 			<OpenSettings />
-			<span role="alert">{problem()}</span>
+			<Show when={problem()}>{(said) => <span role="alert">{said()}</span>}</Show>
 		</Show>
 	);
 }

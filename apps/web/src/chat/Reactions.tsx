@@ -69,7 +69,7 @@ export function Reactions(props: {
 					</Show>
 				</Suspense>
 			</section>
-			<span role="alert">{problem()}</span>
+			<Show when={problem()}>{(said) => <span role="alert">{said()}</span>}</Show>
 		</div>
 	);
 }

@@ -35,7 +35,7 @@ export function WholeResult(props: { whole: Attachment; onShown: () => void }) {
 					</button>
 				</Show>
 			</p>
-			<p role="alert">{problem()}</p>
+			<Show when={problem()}>{(said) => <p role="alert">{said()}</p>}</Show>
 			<Show when={text()}>
 				{(whole) => (
 					<pre ref={shown} tabindex="0">

@@ -63,7 +63,8 @@ export interface AgentDep {
 /** What a device with a model key does for the other devices of its person. */
 export interface LineAttendant {
 	/**
-	 * Claims and answers what waits on a line for whichever device can, and goes on with turns that their devices left.
+	 * Claims and answers what waits on a line for whichever device can, goes on with turns that their devices left, and takes
+	 * back what this device did for turns that others went on with.
 	 * Resolves when that is done, with the wall clock of the next look worth taking.
 	 */
 	attend(line: LineId): Promise<number | undefined>;

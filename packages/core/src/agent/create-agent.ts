@@ -7,6 +7,7 @@ import type { Author } from '../space/records.ts';
 import type { Agent, AnswerersDep, LineAttendant } from './agent.ts';
 import { visibleTools } from './calls/tool-box.ts';
 import { createAttendant } from './line/attend.ts';
+import { createEndedTurns } from './line/ended-turns.ts';
 import { createLineDriver } from './line/line-driver.ts';
 import { createLineDrives } from './line/line-drives.ts';
 import { createLineIndexer } from './line/line-index.ts';
@@ -58,7 +59,8 @@ export function createAgent(
 	});
 	const saying = createSaying(deps, inFlight);
 	const person = createPersonRecords(deps);
-	const { attend } = createAttendant(deps, { inFlight, drives, tools: toolsByName });
+	const ended = createEndedTurns(deps, { inFlight, drives, isGone });
+	const { attend } = createAttendant(deps, { inFlight, drives, ended, tools: toolsByName });
 
 	return {
 		async send({ line, text, attachments = [] }) {
@@ -103,7 +105,7 @@ export function createAgent(
 			}
 			const entries = [...(noted.ok ? noted.value : []), ...(unanswered.ok ? unanswered.value : [])];
 			const lines = new Set(entries.map((entry) => entry.line));
-			await Promise.all([...lines].map((line) => drives.drive(line, 'if-free')));
+			await Promise.all([ended.lookAtAll(), ...[...lines].map((line) => drives.drive(line, 'if-free'))]);
 		},
 		attend,
 		live: (line) => live.get(line),

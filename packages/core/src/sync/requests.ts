@@ -10,7 +10,7 @@ export interface Requests {
 	putWake(wake: Wake): Promise<Result<void, RelayError>>;
 	dropWake(id: WakeId, revision: number): Promise<Result<void, RelayError>>;
 	claim(occurrence: string, leaseMs: number): Promise<Result<{ readonly fence: number }, RelayError>>;
-	finish(occurrence: string, fence: number): Promise<Result<void, RelayError>>;
+	finish(occurrence: string, fence: number): Promise<Result<boolean, RelayError>>;
 	putPush(subscription: PushSubscriptionFields): Promise<Result<void, RelayError>>;
 	testPush(): Promise<Result<void, RelayError>>;
 	/** Versions of the device list after one. */
@@ -52,7 +52,7 @@ export function createRequests(send: (message: ClientMessage) => boolean): Reque
 		finish(occurrence, fence) {
 			const bytes = fromBase64Url(occurrence);
 			return ask({ type: 'claim-done', occurrence: bytes, fence }, occurrence, (answer) =>
-				isClaimed(answer, occurrence) ? ok() : undefined,
+				isClaimed(answer, occurrence) ? ok(answer.fence === fence) : undefined,
 			);
 		},
 		putPush: (subscription) =>

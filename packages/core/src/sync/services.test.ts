@@ -53,7 +53,8 @@ describe('wakes and claims', () => {
 		const occurrence = toBase64Url(world.random.bytes(16));
 		expect(await sync.wakes.claim(occurrence, 60_000)).toEqual({ ok: true, value: { fence: 1 } });
 		expect(await other.wakes.claim(occurrence, 60_000)).toEqual({ ok: true, value: { fence: 0 } });
-		expect(await sync.wakes.finish(occurrence, 1)).toEqual({ ok: true });
+		expect(await sync.wakes.finish(occurrence, 2)).toEqual({ ok: true, value: false });
+		expect(await sync.wakes.finish(occurrence, 1)).toEqual({ ok: true, value: true });
 	});
 
 	it('tell of a wake that came due while connected', async () => {
@@ -73,7 +74,7 @@ describe('wakes and claims', () => {
 		expect(await follower.wakes.list()).toEqual(await sync.wakes.list());
 		const occurrence = toBase64Url(world.random.bytes(16));
 		expect(await follower.wakes.claim(occurrence, 1_000)).toEqual({ ok: true, value: { fence: 1 } });
-		expect(await follower.wakes.finish(occurrence, 1)).toEqual({ ok: true });
+		expect(await follower.wakes.finish(occurrence, 1)).toEqual({ ok: true, value: true });
 		expect(await follower.wakes.drop(aWake(3).id, 4)).toEqual({ ok: true });
 		expect(await follower.testPush()).toMatchObject({ error: { type: 'Refused', code: 'bad-endpoint' } });
 	});

@@ -39,7 +39,8 @@ export interface RelayWakes {
 	onFired(listener: (fired: { readonly id: WakeId; readonly due: number }) => void): Disposable;
 	/** One device gets an occurrence; `fence` 0 means another has it. */
 	claim(occurrence: string, leaseMs: number): Promise<Result<{ readonly fence: number }, RelayError>>;
-	finish(occurrence: string, fence: number): Promise<Result<void, RelayError>>;
+	/** False when the claim no longer holds: another device got it since. */
+	finish(occurrence: string, fence: number): Promise<Result<boolean, RelayError>>;
 }
 
 export type RelayError =

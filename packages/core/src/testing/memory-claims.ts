@@ -46,9 +46,11 @@ export function createMemoryClaims(clock: Clock): MemoryClaims {
 			return fence;
 		}
 
-		function finish(name: string, fence: number): void {
+		function finish(name: string, fence: number): boolean {
 			const found = claims.get(name);
-			if (found?.device === device && found.fence === fence) found.isDone = true;
+			if (found?.device !== device || found.fence !== fence) return false;
+			found.isDone = true;
+			return true;
 		}
 	}
 }

@@ -168,8 +168,9 @@ export function createWakeRelay(clock: TestClock): WakeRelay {
 				const cut = offline();
 				if (cut) return cut;
 				const known = claims.get(occurrence);
-				if (known?.fence === fence) known.isDone = true;
-				return ok();
+				if (known?.fence !== fence) return ok(false);
+				known.isDone = true;
+				return ok(true);
 			},
 		};
 		return {

@@ -7,6 +7,7 @@ import type { Tool } from '../tool.ts';
 import { turnIdOfClaimed } from '../turn/claimed-turn.ts';
 import { type ClaimsDep, TURN_LEASE_MS } from '../turn/claims.ts';
 import type { InFlight } from '../turn/in-flight.ts';
+import type { EndedTurns } from './ended-turns.ts';
 import type { LineDrives } from './line-drives.ts';
 import { type LineIndexDep, runnerOf } from './line-index.ts';
 import { isParked, lastMoved, unclaimedMessages } from './unanswered.ts';
@@ -17,10 +18,11 @@ export function createAttendant(
 	parts: {
 		readonly inFlight: InFlight;
 		readonly drives: LineDrives;
+		readonly ended: EndedTurns;
 		readonly tools: ReadonlyMap<string, Tool>;
 	},
 ): LineAttendant {
-	const { inFlight, drives, tools } = parts;
+	const { inFlight, drives, ended, tools } = parts;
 
 	return {
 		async attend(id) {
@@ -28,6 +30,7 @@ export function createAttendant(
 			if (!opened.ok) return undefined;
 			using line = opened.value;
 			if (line.needsUpdate) return undefined;
+			await ended.look(line);
 			const claimed = await claimMessages(line);
 			const left = await leftTurns(line);
 			if (left.ready.length > 0) await drives.goOnWith(id, left.ready);

@@ -5,6 +5,7 @@ import type { LinesDep, OpenLine, SelfDep } from '../../space/space.ts';
 import type { Tool } from '../tool.ts';
 import { type InFlight, isSaid, type Unanswered } from '../turn/in-flight.ts';
 import type { Asked, Driving, TurnLeft, TurnLife } from '../turn/turn-life.ts';
+import { endedElsewhere } from './ended-turns.ts';
 import { type IndexedTurn, type LineIndexDep, runnerOf } from './line-index.ts';
 import { isParked, sortNotes, unclaimedMessages } from './unanswered.ts';
 
@@ -98,6 +99,13 @@ export function createLineDriver(
 			const turn = known.get(id);
 			if (turn?.end) await turns.account(line, turn, turn.end);
 			else if (!turn && !line.hasOlder) await inFlight.finish(id, []);
+		}
+		const ended = await inFlight.ended(line.id);
+		for (const { turn: id, at } of ended.ok ? ended.value : []) {
+			const turn = known.get(id);
+			const end = turn && endedElsewhere(turn, deps.self.device);
+			// Of two rows of a turn the one that ends later counts: not the one that was made here before.
+			if (end) await turns.account(line, turn, { ...end, at: Math.max(end.at, at + 1) });
 		}
 		const index = deps.indexOf(line.records());
 		const open = [...index.turns.values()].filter(({ end }) => !end);

@@ -10,8 +10,8 @@ export interface Claims {
 	claim(name: string): Promise<Claimed>;
 	/** The turn stands still: any device may claim it, as soon as there is something to do. */
 	release(name: string): Promise<void>;
-	/** The turn is over: no device gets it again. */
-	finish(name: string, fence: number): Promise<void>;
+	/** The turn is over: no device gets it again. False when nobody said so: no relay, or another device got it since. */
+	finish(name: string, fence: number): Promise<boolean>;
 }
 export interface ClaimsDep {
 	readonly claims: Claims;
@@ -63,7 +63,10 @@ export function createClaims(
 			await deps.sync.wakes.claim(await deps.keys.claimId(name), SHORTEST_LEASE_MS);
 		},
 		async finish(name, fence) {
-			if (fence > 0) await deps.sync.wakes.finish(await deps.keys.claimId(name), Math.floor(fence));
+			const claimed = Math.floor(fence);
+			if (claimed <= 0) return false;
+			const done = await deps.sync.wakes.finish(await deps.keys.claimId(name), claimed);
+			return done.ok && done.value;
 		},
 	};
 }
@@ -72,7 +75,7 @@ export function createClaims(
 export const NO_CLAIMS: Claims = {
 	claim: async () => ({ type: 'unknown' }),
 	release: async () => {},
-	finish: async () => {},
+	finish: async () => false,
 };
 
 /** This tab's hold on one turn while it runs it. */

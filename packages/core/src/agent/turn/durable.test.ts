@@ -29,6 +29,10 @@ function questionTool(): Tool {
 	};
 }
 
+function endedNotes(world: AgentWorld): readonly string[] {
+	return [...world.disk.values.keys()].filter((key) => key.startsWith('ended/'));
+}
+
 /** Two devices of one person on one relay. */
 async function openDevices() {
 	const clock = createTestClock();
@@ -426,6 +430,96 @@ describe('a turn that another device left', () => {
 		laptop[Symbol.dispose]();
 		phone[Symbol.dispose]();
 	});
+});
+
+describe('a turn that ended on a device out of reach, after another went on with it', () => {
+	const PATH = 'notes/dog.md';
+
+	/** The laptop loses the relay in the middle of the turn, the phone goes on, and both end it. */
+	async function endedTwice() {
+		const devices = await openDevices();
+		const { clock, laptop, phone, sync } = devices;
+		const note = ({ space }: AgentWorld) =>
+			createEchoTool('note', {
+				during: async ({ actor }) => void (await space.files.append({ path: PATH, text: 'Rex' }, actor)),
+			});
+		await laptop.space.files.write({ path: PATH, text: 'Dogs:\n' }, { type: 'person', ...laptop.space.self });
+		sync();
+		const away = createScriptedModel([
+			{ text: 'A moment.', holdAfter: 3, tools: [{ name: 'note', input: {}, id: 'late' }] },
+			{ text: 'Noted by the laptop.' },
+		]);
+		const tab = laptop.open({ model: away, tools: [note(laptop)] });
+		await tab.agent.send({ line: laptop.line, text: 'We have a dog' });
+		await away.held();
+		sync();
+		laptop.claims.isOnline = false;
+		await clock.advance(TURN_LEASE_MS);
+		const model = createScriptedModel([
+			{ tools: [{ name: 'note', input: {}, id: 'good' }] },
+			{ text: 'Noted by the phone.' },
+		]);
+		void phone.open({ model, tools: [note(phone)] }).agent.attend(phone.line);
+		await clock.advance(1_000);
+		expect(phone.outcomes()).toEqual([{ type: 'answered' }]);
+		away.release();
+		await clock.advance(1_000);
+		expect(laptop.outcomes()).toEqual([{ type: 'answered' }]);
+		expect(endedNotes(laptop)).toHaveLength(1);
+		const open = () => laptop.open({ model: createScriptedModel([]), tools: [note(laptop)] });
+		return { ...devices, tab, open };
+	}
+
+	it('keeps what the other did and takes back its own, once, though it died in between', async () => {
+		const { clock, laptop, phone, sync, tab, open } = await endedTwice();
+		tab.kill();
+		laptop.claims.isOnline = true;
+		await open().agent.attend(laptop.line);
+		expect(endedNotes(laptop), 'nothing is known of the other yet').toHaveLength(1);
+		sync();
+		// Dead once more when the change was taken back and nothing else was done.
+		const dying = laptop.open({ model: createScriptedModel([]), dieAt: { effect: 1, when: 'after' } });
+		void dying.agent.resume();
+		await clock.advance(1_000);
+		expect(dying.isDead).toBe(true);
+		expect(await laptop.space.files.read(PATH)).toMatchObject({ value: { text: 'Dogs:\nRex\n' } });
+		expect(endedNotes(laptop)).toHaveLength(1);
+		await open().agent.resume();
+		await open().agent.attend(laptop.line);
+		sync();
+		for (const world of [laptop, phone]) {
+			expect(await world.space.files.read(PATH)).toMatchObject({ value: { text: 'Dogs:\nRex\n' } });
+			const [run] = await world.runs();
+			expect(run).toMatchObject({ outcome: { type: 'answered' }, modelCalls: 4 });
+			expect(await world.runs()).toHaveLength(1);
+		}
+		expect([...laptop.disk.values.keys()]).toEqual([]);
+		for (const world of [laptop, phone]) world[Symbol.dispose]();
+	});
+});
+
+it('a turn that ended without a relay is forgotten when the relay says so, or after a month', async () => {
+	using world = await createAgentWorld();
+	const model = createScriptedModel([{ text: 'Slowly', holdAfter: 3 }, { text: 'Here.' }]);
+	const { agent } = world.open({ model });
+	await agent.send({ line: world.line, text: 'Go' });
+	await model.held();
+	world.claims.isOnline = false;
+	model.release();
+	await world.settle();
+	expect(endedNotes(world)).toHaveLength(1);
+	world.claims.isOnline = true;
+	await agent.attend(world.line);
+	expect(endedNotes(world)).toEqual([]);
+	world.claims.isOnline = false;
+	await agent.send({ line: world.line, text: 'Once more' });
+	await world.settle();
+	world.claims.isOnline = true;
+	await agent.attend(world.line);
+	expect(endedNotes(world), 'nobody claimed it').toHaveLength(1);
+	await world.clock.advance(31 * 86_400_000);
+	await agent.resume();
+	expect(endedNotes(world)).toEqual([]);
 });
 
 describe('the records of a turn that was taken over', () => {

@@ -25,6 +25,16 @@ export interface Unanswered {
 	readonly claim?: number;
 }
 
+/** A turn that this device ended while others may go on with it, because they do not know. */
+export interface EndedTurn {
+	readonly line: LineId;
+	readonly turn: TurnId;
+	/** Wall clock in ms since the epoch, when it ended. */
+	readonly at: number;
+	/** What its end was written under: whoever went on with the turn stands above it. */
+	readonly fence: number;
+}
+
 /** What this device's store keeps of turns that are not over. Other devices never see it. */
 export interface InFlight {
 	unanswered(line?: LineId): Promise<Result<readonly Unanswered[], StoreError>>;
@@ -33,8 +43,10 @@ export interface InFlight {
 	turns(): Promise<Result<readonly TurnInFlight[], StoreError>>;
 	turn(id: TurnId): Promise<Result<TurnInFlight | undefined, StoreError>>;
 	put(turn: TurnInFlight): Promise<Result<void, StoreError>>;
-	/** The turn is over: it and what it answered leave together. */
-	finish(turn: TurnId, answered: readonly Unanswered[]): Promise<Result<void, StoreError>>;
+	/** The turn is over: it and what it answered leave together, for a note where others may still go on with it. */
+	finish(turn: TurnId, answered: readonly Unanswered[], ended?: EndedTurn): Promise<Result<void, StoreError>>;
+	ended(line?: LineId): Promise<Result<readonly EndedTurn[], StoreError>>;
+	dropEnded(ended: Pick<EndedTurn, 'line' | 'turn'>): Promise<Result<void, StoreError>>;
 	/** Keeps the partial text of one model call as it grows. */
 	checkpoint(turn: Omit<TurnInFlight, 'partial'>): Checkpoint;
 }
@@ -46,7 +58,10 @@ export interface Checkpoint {
 	close(): Promise<void>;
 }
 
-/** Keeps turns in flight in a store's values: `turn/<id>` and `unanswered/<line>/<message or turn>`. */
+/**
+ * Keeps turns in flight in a store's values: `turn/<id>`, `unanswered/<line>/<message or turn>` and, until nobody can go on
+ * with them, `ended/<line>/<turn>`.
+ */
 export function createInFlight(deps: StoreDep & ClockDep & LogDep): InFlight {
 	const { store } = deps;
 	return {
@@ -67,8 +82,16 @@ export function createInFlight(deps: StoreDep & ClockDep & LogDep): InFlight {
 			return value.ok ? ok(readTurn(value.value)) : value;
 		},
 		put: (turn) => store.putValues({ [`turn/${turn.turn}`]: turn }),
-		finish: (turn, answered) =>
-			store.putValues(Object.fromEntries([`turn/${turn}`, ...answered.map(keyOf)].map((key) => [key, undefined]))),
+		finish(turn, answered, ended) {
+			const over = [`turn/${turn}`, ...answered.map(keyOf)].map((key) => [key, undefined] as const);
+			return store.putValues({ ...Object.fromEntries(over), ...(ended && { [endedKeyOf(ended)]: ended }) });
+		},
+		async ended(line) {
+			const values = await store.values(line === undefined ? 'ended/' : `ended/${line}/`);
+			if (!values.ok) return values;
+			return ok([...values.value.values()].flatMap((value) => readEnded(value) ?? []));
+		},
+		dropEnded: (ended) => store.putValues({ [endedKeyOf(ended)]: undefined }),
 		checkpoint: (turn) => createCheckpoint(deps, turn),
 	};
 }
@@ -116,6 +139,18 @@ export function isSaid({ trigger, retry }: Unanswered): boolean {
 
 function keyOf({ line, trigger, retry }: Unanswered): string {
 	return `unanswered/${line}/${retry ?? trigger.message}`;
+}
+
+function endedKeyOf({ line, turn }: Pick<EndedTurn, 'line' | 'turn'>): string {
+	return `ended/${line}/${turn}`;
+}
+
+function readEnded(value: unknown): EndedTurn | undefined {
+	if (!isJsonObject(value)) return undefined;
+	const { line, turn, at, fence } = value;
+	if (typeof line !== 'string' || typeof turn !== 'string') return undefined;
+	if (typeof at !== 'number' || typeof fence !== 'number') return undefined;
+	return { line: line as LineId, turn: turn as TurnId, at, fence };
 }
 
 function readTurn(value: unknown): TurnInFlight | undefined {

@@ -294,8 +294,7 @@ export function createTurnLife(deps: TurnDeps, parts: TurnParts): TurnLife {
 		}
 		await noteAgain(line, presentTurn({ ...place, deps }));
 		live.end();
-		await account(line, presentTurn({ ...place, deps }), record);
-		if (hold) void deps.claims.finish(turn.id, hold.claimed);
+		await account(line, presentTurn({ ...place, deps }), record, hold?.claimed);
 		return OVER;
 	}
 
